@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packages, readManifest, root } from './packages.mjs';
+import { packages, readManifest, root } from '../packages.mjs';
 
 const NETWORK_FREE = ['@gradwire/tensor', '@gradwire/nn'];
 const FORBIDDEN = ['ws', 'msgpackr', 'piscina', 'nx'];

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
-import { packages, root } from './packages.mjs';
+import { packages, root } from '../packages.mjs';
 
 /** Imports in the src of a package of anything that its own package.json does not list, or of files outside of it. */
 export function importViolations() {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './packages.mjs';
+import { root } from '../packages.mjs';
 
 const MAY_IMPORT = {
   'layer:tensor': [],
