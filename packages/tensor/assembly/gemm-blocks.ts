@@ -16,9 +16,9 @@ export const MULTIPLY_WORK_BYTES: usize = (M_BLOCK * K_BLOCK + N_BLOCK * K_BLOCK
 
 /** Dot products pay once a sum over four lanes is small beside them, and while packing B would not be repaid by m rows. */
 const DOT_K_MIN: usize = 32;
-const DOT_M_MAX: usize = 256;
+const DOT_M_MAX: usize = 64;
 /** Up to so many rows, packing B costs more than reading it in strides. */
-const UNPACKED_M_MAX: usize = 6;
+const UNPACKED_M_MAX: usize = 18;
 
 /**
  * c = init + A·B, with c: [m, n], a: [m, k], b: [k, n]; strides of A and B, init's and c's row steps in bytes.

@@ -1,0 +1,15 @@
+// Every exported function but setScratch is a kernel: it takes the byte address of its argument block
+// (src/kernels/block.ts) and has a twin of the same name in src/kernels/reference.
+export * from './binary';
+export * from './compare';
+export * from './conv';
+export * from './copy';
+export * from './gather';
+export * from './gemm';
+export * from './loss';
+export * from './optim';
+export * from './pool';
+export * from './reduce';
+export * from './scratch';
+export * from './softmax';
+export * from './unary';

@@ -1,0 +1,65 @@
+/** Which kernels compute a dtype: WebAssembly for float32, the plain TypeScript reference for every other type. */
+import type { DType } from '../dtype.ts';
+import { GradwireError } from '../errors.ts';
+import { views } from '../heap/memory.ts';
+import { openBlock } from './block.ts';
+import type { HeapView } from './reference/heap-view.ts';
+import { referenceKernels } from './reference/table.ts';
+import { hasRelaxedSimd, loadWasm } from './wasm.ts';
+
+export type KernelName = keyof typeof referenceKernels;
+export type Kernels = Readonly<Record<KernelName, (p: number) => void>>;
+export type KernelVariant = 'relaxed' | 'strict' | 'reference';
+
+let variant: KernelVariant | undefined;
+let float32: Kernels | undefined;
+let float64: Kernels | undefined;
+let int32: Kernels | undefined;
+let bytes: Kernels | undefined;
+
+export function kernelsFor(dtype: DType): Kernels {
+  if (dtype === 'float32') return (float32 ??= loadFloat32());
+  if (dtype === 'float64') return (float64 ??= reference(views.f64, 3));
+  if (dtype === 'int32') return (int32 ??= reference(views.i32, 2));
+  return (bytes ??= reference(views.u8, 0));
+}
+
+/**
+ * The float32 kernels in use: 'relaxed' or 'strict' SIMD, or 'reference' (plain TypeScript). The fastest that this
+ * Node.js runs, unless GRADWIRE_KERNELS names one.
+ */
+export function kernelVariant(): KernelVariant {
+  return (variant ??= chooseVariant());
+}
+
+/** Changes the float32 kernels of this thread; for tests and comparisons. */
+export function useKernels(wanted: KernelVariant): void {
+  variant = wanted;
+  float32 = undefined;
+}
+
+function chooseVariant(): KernelVariant {
+  const wanted = process.env['GRADWIRE_KERNELS'];
+  if (wanted === 'relaxed' || wanted === 'strict' || wanted === 'reference') return wanted;
+  if (wanted) {
+    throw new GradwireError('ERR_USAGE', `GRADWIRE_KERNELS is "${wanted}"; it can be relaxed, strict or reference`);
+  }
+  return hasRelaxedSimd() ? 'relaxed' : 'strict';
+}
+
+function loadFloat32(): Kernels {
+  openBlock();
+  const chosen = kernelVariant();
+  if (chosen === 'reference') return reference(views.f32, 2);
+  if (chosen === 'relaxed' && !hasRelaxedSimd()) {
+    throw new GradwireError('ERR_USAGE', 'GRADWIRE_KERNELS=relaxed: this Node.js does not run relaxed SIMD; use strict');
+  }
+  return loadWasm(chosen) as Kernels;
+}
+
+function reference(x: HeapView['x'], shift: number): Kernels {
+  openBlock();
+  const heap: HeapView = { x, shift, i32: views.i32, u32: views.u32, f64: views.f64, u8: views.u8 };
+  const bind = ([name, kernel]: [string, (heap: HeapView, p: number) => void]) => [name, (p: number) => kernel(heap, p)];
+  return Object.fromEntries(Object.entries(referenceKernels).map(bind)) as Kernels;
+}

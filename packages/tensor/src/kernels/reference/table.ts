@@ -1,0 +1,22 @@
+/** Every kernel by name, in plain TypeScript: the oracle of the compiled kernels, and the backend of other dtypes. */
+import * as conv from './conv.ts';
+import * as elementwise from './elementwise.ts';
+import * as gather from './gather.ts';
+import * as gemm from './gemm.ts';
+import * as loss from './loss.ts';
+import * as optim from './optim.ts';
+import * as pool from './pool.ts';
+import * as reduce from './reduce.ts';
+import * as softmax from './softmax.ts';
+
+export const referenceKernels = {
+  ...elementwise,
+  ...reduce,
+  ...softmax,
+  ...gather,
+  ...loss,
+  ...optim,
+  ...gemm,
+  ...conv,
+  ...pool,
+};
