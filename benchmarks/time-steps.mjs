@@ -1,0 +1,26 @@
+const WARM_UP_STEPS = 3;
+const TIMED_STEPS_MIN = 5;
+const TIMED_MS_MAX = 8000; // a slow system is not asked for all its steps
+
+/** Median milliseconds of `step`, timed up to `steps` times after warm-up; a step may be asynchronous. */
+export async function medianStepMs(step, steps) {
+  for (let i = 0; i < WARM_UP_STEPS; i++) await step();
+  const times = [];
+  const end = performance.now() + TIMED_MS_MAX;
+  while (times.length < steps && (times.length < TIMED_STEPS_MIN || performance.now() < end)) {
+    const start = performance.now();
+    await step();
+    times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** Prints the JSON line of one measurement. */
+export function report(system, workload, batch, ms) {
+  const examplesPerSecond = Math.round((batch / ms) * 1000);
+  console.log(JSON.stringify({ system, workload, batch, ms: Number(ms.toFixed(3)), examplesPerSecond }));
+}
