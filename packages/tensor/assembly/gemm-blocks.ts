@@ -1,11 +1,12 @@
 /**
- * Chooses the road a product takes, by its shape and strides only:
- * rows against rows (A·Bᵀ) need no packing; a few rows read B as it lies; all else goes through packed panels, in blocks
- * that fit the caches (Goto & van de Geijn 2008): A in blocks [M_BLOCK, K_BLOCK], B in blocks [K_BLOCK, N_BLOCK].
+ * Chooses the road a product takes, by its shape and strides only. A few rows against rows (A·Bᵀ) are dot products; one row
+ * is a sum of B's rows; all else goes through tiles, in blocks that fit the caches (Goto & van de Geijn 2008): A packed in
+ * blocks [M_BLOCK, K_BLOCK], B in blocks [K_BLOCK, N_BLOCK], unless B can be read as it lies.
  */
 import { packA, packB } from './gemm-pack';
 import { multiplyPanels } from './gemm-panels';
 import { multiplyRows } from './gemm-dot';
+import { multiplyRow } from './gemm-row';
 import { TILE_COLUMNS } from './gemm-tile';
 
 const M_BLOCK: usize = 90;
@@ -14,11 +15,11 @@ const K_BLOCK: usize = 320;
 /** Room that multiply asks for: one block of A and one of B. */
 export const MULTIPLY_WORK_BYTES: usize = (M_BLOCK * K_BLOCK + N_BLOCK * K_BLOCK) << 2;
 
-/** Dot products pay once a sum over four lanes is small beside them, and while packing B would not be repaid by m rows. */
+/** Dot products pay where packing would not be repaid, and where k is long enough for the sum over four lanes. */
+const DOT_ROWS_MAX: usize = 16;
 const DOT_K_MIN: usize = 32;
-const DOT_M_MAX: usize = 64;
 /** Up to so many rows, packing B costs more than reading it in strides. */
-const UNPACKED_M_MAX: usize = 18;
+const UNPACKED_M_MAX: usize = 32;
 
 /**
  * c = init + A·B, with c: [m, n], a: [m, k], b: [k, n]; strides of A and B, init's and c's row steps in bytes.
@@ -30,13 +31,16 @@ export function multiply(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize, work: usize,
 ): void {
-  if (aColumn == 4 && bRow == 4 && k >= DOT_K_MIN && m <= DOT_M_MAX) {
+  // A column of contiguous results is a row, of the transposed product.
+  const isColumn = n == 1 && cRow == 4 && m > 1;
+  if (isColumn && aColumn == 4 && bRow == 4 && initRow == initColumn) {
+    return multiplyRows(1, m, k, b, 0, a, aRow, init, 0, initRow, c, 0);
+  }
+  if (aColumn == 4 && bRow == 4 && k >= DOT_K_MIN && min(m, n) <= DOT_ROWS_MAX) {
     return multiplyRows(m, n, k, a, aRow, b, bColumn, init, initRow, initColumn, c, cRow);
   }
-  // A column of contiguous results is a row, of the transposed product (unless a bias row of one number is repeated down it).
-  if (n == 1 && cRow == 4 && initRow == initColumn) {
-    return multiplyBlocks(1, m, k, b, bColumn, bRow, a, aColumn, aRow, init, 0, initRow, c, m << 2, work);
-  }
+  if (m == 1 && bColumn == 4) return multiplyRow(n, k, a, aColumn, b, bRow, init, initColumn, c);
+  if (isColumn && aRow == 4) return multiplyRow(m, k, b, bRow, a, aColumn, init, initRow, c);
   multiplyBlocks(m, n, k, a, aRow, aColumn, b, bRow, bColumn, init, initRow, initColumn, c, cRow, work);
 }
 
