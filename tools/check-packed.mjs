@@ -32,6 +32,9 @@ try {
     throw new Error(`packed: ${NETWORK_FREE.join(' and ')} brought ${unwanted.join(', ')} along`);
 
   console.log(`packed: ${[...tarballs.keys()].join(', ')} install, import, type-check and run from their tarballs`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   rmSync(temporary, { recursive: true });
 }
