@@ -1,0 +1,37 @@
+import type { Tensor } from '@gradwire/tensor';
+import { TensorDataset, type TensorDatasetHandle } from './tensor-dataset.ts';
+
+/** Named tensors, the first dimension of each being the sample. */
+export interface Batch {
+  readonly [name: string]: Tensor;
+}
+
+/** Images (or other inputs) with their labels. */
+export interface LabeledBatch extends Batch {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/** Describes a dataset to another thread of the same process; can be posted as a message. */
+export type DatasetHandle = TensorDatasetHandle;
+
+/** Samples that can be reached by index, and put together into batches. */
+export interface Dataset<B extends Batch = Batch> {
+  /** Number of samples. */
+  readonly length: number;
+  /** The samples at `indices`, in that order: in the memory of the current step, or long-lived outside of steps. */
+  batch(indices: Int32Array | readonly number[]): B;
+  /** What `datasetFromHandle` needs in another thread on the same heap; nothing is copied. */
+  handle(): DatasetHandle;
+}
+
+/** Training and test set of one task. */
+export interface DataSplits<B extends Batch = Batch> {
+  readonly train: Dataset<B>;
+  readonly test: Dataset<B>;
+}
+
+/** The dataset that another thread of this process described: the same memory, which that thread must keep. */
+export function datasetFromHandle(handle: DatasetHandle): Dataset {
+  return TensorDataset.fromHandle(handle);
+}

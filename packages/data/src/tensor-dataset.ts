@@ -1,0 +1,92 @@
+import { DTypeError, ShapeError, Tensor, type TensorHandle } from '@gradwire/tensor';
+import type { Batch, Dataset } from './dataset.ts';
+import { copyRows, mapRows } from './gather-rows.ts';
+
+/** Turns a uint8 value into the float32 (value / 255 − mean) / std, as torchvision's ToTensor and Normalize do. */
+export interface Normalization {
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** A TensorDataset as seen by another thread; can be posted as a message. */
+export interface TensorDatasetHandle {
+  readonly columns: Readonly<Record<string, TensorHandle>>;
+  readonly normalize: Readonly<Record<string, Normalization>>;
+}
+
+/**
+ * Samples kept as tensors ("columns") whose first dimension is the sample: long-lived and contiguous, owned by the
+ * dataset. A batch is made of the chosen rows of each column, in its dtype; a uint8 column named in `normalize` is
+ * stored raw and becomes float32 when a batch is made.
+ * Throws ShapeError if columns differ in length, DTypeError if a column to normalise is not uint8, MemoryError if one
+ * belongs to a step.
+ */
+export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
+  readonly length: number;
+  readonly #columns: readonly (readonly [name: string, rows: Tensor])[];
+  readonly #tables = new Map<string, Float32Array>();
+  readonly #handle: TensorDatasetHandle;
+
+  constructor(columns: B, normalize: { readonly [K in keyof B]?: Normalization } = {}) {
+    this.#columns = Object.entries<Tensor>(columns);
+    this.length = commonLength(this.#columns);
+    for (const [name, by] of Object.entries<Normalization | undefined>(normalize)) {
+      if (by) this.#tables.set(name, normalizationTable(name, columns[name], by));
+    }
+    const handles = this.#columns.map(([name, rows]) => [name, rows.handle()] as const);
+    this.#handle = {
+      columns: Object.fromEntries(handles),
+      normalize: { ...normalize } as Record<string, Normalization>,
+    };
+  }
+
+  static fromHandle({ columns, normalize }: TensorDatasetHandle): TensorDataset {
+    const tensors = Object.entries(columns).map(([name, handle]) => [name, Tensor.fromHandle(handle)] as const);
+    return new TensorDataset<Batch>(Object.fromEntries(tensors), normalize);
+  }
+
+  /** Throws ShapeError if an index is not one of a sample. */
+  batch(indices: Int32Array | readonly number[]): B {
+    this.#checkIndices(indices);
+    const batch: Record<string, Tensor> = {};
+    for (const [name, rows] of this.#columns) {
+      const table = this.#tables.get(name);
+      batch[name] = table ? mapRows(rows, indices, table) : copyRows(rows, indices);
+    }
+    return batch as Batch as B;
+  }
+
+  handle(): TensorDatasetHandle {
+    return this.#handle;
+  }
+
+  /** Gives the memory of the columns back. */
+  [Symbol.dispose](): void {
+    for (const [, rows] of this.#columns) rows[Symbol.dispose]();
+  }
+
+  #checkIndices(indices: Int32Array | readonly number[]): void {
+    for (const index of indices) {
+      if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
+        throw new ShapeError(`TensorDataset: index ${index} is not one of its ${this.length} samples`);
+      }
+    }
+  }
+}
+
+function commonLength(columns: readonly (readonly [string, Tensor])[]): number {
+  const lengths = columns.map(([, rows]) => rows.shape[0]);
+  if (lengths.length > 0 && lengths.every((length) => length !== undefined && length === lengths[0])) return lengths[0];
+  const list = columns.map(([name, rows]) => `${name} [${rows.shape.join(', ')}]`).join(', ') || 'none';
+  throw new ShapeError(`TensorDataset: columns need the same number of rows, got ${list}`);
+}
+
+/** The normalised value of each of the 256 uint8 values. */
+function normalizationTable(name: string, rows: Tensor | undefined, { mean, std }: Normalization): Float32Array {
+  if (rows?.dtype !== 'uint8') {
+    throw new DTypeError(
+      `TensorDataset: only a uint8 column can be normalised, ${name} is ${rows?.dtype ?? 'missing'}`,
+    );
+  }
+  return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / std);
+}
