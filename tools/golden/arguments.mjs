@@ -13,7 +13,7 @@ const OPERATIONS = {
   max: [0, 'dim', 'keepdim'],
   mean: [0, 'dim', 'keepdim'],
   min: [0, 'dim', 'keepdim'],
-  norm: [0, 'p', 'dim', 'keepdim'],
+  norm: [0, 'dim', 'keepdim'],
   prod: [0, 'dim', 'keepdim'],
   scatter: [0, 'dim', 1, 2],
   scatterAdd: [0, 'dim', 1, 2],
@@ -69,9 +69,9 @@ const TENSOR_OPTIONS = ['weight', 'posWeight'];
 /** The positional arguments of an operation on tensors. */
 export function operationArguments(name, inputs, args) {
   if (LISTS.includes(name)) return [inputs, ...Object.values(args)];
-  const order = OPERATIONS[name];
-  if (!order) return [...inputs, ...Object.values(args)];
-  if (inputs.length > 1 && !order.includes(1) && !order.includes('...')) return [...inputs, ...Object.values(args)];
+  const order = OPERATIONS[name] ?? ['...', ...Object.keys(args)];
+  const stray = Object.keys(args).filter((key) => !order.includes(key));
+  if (stray.length > 0) throw new Error(`the runner knows no argument ${stray.join(', ')} of ${name}`);
   const list = order.flatMap((item) => {
     if (item === '...') return inputs;
     return [typeof item === 'number' ? inputs[item] : args[item]];
