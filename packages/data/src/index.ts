@@ -1,1 +1,24 @@
-export {};
+export { DataLoader, type DataLoaderOptions } from './data-loader.ts';
+export {
+  datasetFromHandle,
+  type Batch,
+  type DataSplits,
+  type Dataset,
+  type DatasetHandle,
+  type LabeledBatch,
+} from './dataset.ts';
+export {
+  DistributedSampler,
+  epochPermutation,
+  shardCounts,
+  shardStart,
+  stepsPerEpoch,
+  type DistributedSamplerOptions,
+} from './distributed-sampler.ts';
+export { downloadFile, type DownloadOptions } from './download.ts';
+export { downloadMnist, type DownloadMnistOptions } from './download-mnist.ts';
+export { type DownloadProgress } from './fetch-rest.ts';
+export { parseIdx, readIdx, type Idx, type IdxData } from './idx.ts';
+export { mnist } from './mnist.ts';
+export { synthDigits, type SynthDigitsOptions } from './synth-digits.ts';
+export { TensorDataset, type Normalization, type TensorDatasetHandle } from './tensor-dataset.ts';

@@ -38,7 +38,7 @@ describe('synthDigits', () => {
   });
 
   it('has about the mean and deviation that MNIST is normalised to', () => {
-    const values = small().train.batch(everything(200)).x.data();
+    const values = Array.from(small().train.batch(everything(200)).x.data());
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
     expect(Math.abs(mean)).toBeLessThan(0.2);
