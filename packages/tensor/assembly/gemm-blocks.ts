@@ -26,7 +26,6 @@ const UNPACKED_M_MAX: usize = 32;
  * init[i, j] lies at init + i·initRow + j·initColumn, where initColumn is 4, or 0 for a start from eight zeros.
  * `work` is room for MULTIPLY_WORK_BYTES.
  */
-// prettier-ignore
 export function multiply(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize, work: usize,
@@ -44,7 +43,6 @@ export function multiply(
   multiplyBlocks(m, n, k, a, aRow, aColumn, b, bRow, bColumn, init, initRow, initColumn, c, cRow, work);
 }
 
-// prettier-ignore
 function multiplyBlocks(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize, work: usize,
@@ -65,7 +63,6 @@ function multiplyBlocks(
   }
 }
 
-// prettier-ignore
 function multiplyBlock(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize, work: usize,

@@ -12,7 +12,6 @@ const TILE_ROWS: usize = 2;
 const TILE_COLUMNS: usize = 4;
 
 /** Row steps, and initColumn (from column to column of init), are in bytes. */
-// prettier-ignore
 export function multiplyRows(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, b: usize, bRow: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize,
@@ -24,7 +23,6 @@ export function multiplyRows(
   }
 }
 
-// prettier-ignore
 function multiplyBlock(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, b: usize, bRow: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize,
@@ -40,7 +38,6 @@ function multiplyBlock(
   }
 }
 
-// prettier-ignore
 function dotTile(
   rows: usize, columns: usize, k: usize, a: usize, aRow: usize, b: usize, bRow: usize,
   init: usize, initRow: usize, c: usize, cRow: usize,
@@ -60,7 +57,6 @@ function dotTile(
   copyBlock(rows, columns, aside, asideRow, c, cRow);
 }
 
-// prettier-ignore
 function dotRows1(
   k: usize, a: usize, aRow: usize, b: usize, b1: usize, b2: usize, b3: usize,
   init: usize, initRow: usize, c: usize, cRow: usize,
@@ -68,7 +64,6 @@ function dotRows1(
   dotRows(1, k, a, aRow, b, b1, b2, b3, init, initRow, c, cRow);
 }
 
-// prettier-ignore
 function dotRows2(
   k: usize, a: usize, aRow: usize, b: usize, b1: usize, b2: usize, b3: usize,
   init: usize, initRow: usize, c: usize, cRow: usize,
@@ -77,8 +72,6 @@ function dotRows2(
 }
 
 /** b1, b2 and b3 are the distances of the other rows of B from the first. Inlined with a constant `rows`. */
-// prettier-ignore
-// @ts-ignore: decorator
 @inline
 function dotRows(
   rows: usize, k: usize, a: usize, aRow: usize, b0: usize, b1: usize, b2: usize, b3: usize,
@@ -119,7 +112,6 @@ function dotRows(
 }
 
 /** [Σ a, Σ b, Σ c, Σ d], each over four lanes. */
-// @ts-ignore: decorator
 @inline
 function sumEach(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));

@@ -6,7 +6,6 @@ import { nextTileRows, tile, TILE_COLUMNS } from './gemm-tile';
  * c = init + A·B for A packed by packA and B in panels `bPanelStep` bytes apart, with `bStep` bytes from row to row inside.
  * init[i, j] lies at init + i·initRow + (j rounded down to a panel)·initColumn; all steps are in bytes.
  */
-// prettier-ignore
 export function multiplyPanels(
   m: usize, n: usize, k: usize, aPanels: usize, b: usize, bStep: usize, bPanelStep: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize,
@@ -34,7 +33,6 @@ export function multiplyPanels(
 }
 
 /** A tile of less than 8 columns, computed aside so that nothing beyond the matrix is read or written. */
-// prettier-ignore
 function narrowTile(
   rows: usize, columns: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
   init: usize, initRow: usize, c: usize, cRow: usize,

@@ -4,7 +4,6 @@ import { multiplyAdd } from './multiply-add';
 const ROWS: usize = 8;
 
 /** c = init + Σₚ a[p]·b[p], with c and init: [n], b[p] a contiguous row; aStep and bRow are in bytes from p to p + 1. */
-// prettier-ignore
 export function multiplyRow(
   n: usize, k: usize, a: usize, aStep: usize, b: usize, bRow: usize, init: usize, initColumn: usize, c: usize,
 ): void {

@@ -10,7 +10,6 @@ export const TILE_COLUMNS: usize = 8;
 export const TILE_ROWS_MAX: usize = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /** Rows of the next tile when `rows` rows are left: they are dealt out evenly, so that no tile is left thin. */
-// @ts-ignore: decorator
 @inline
 export function nextTileRows(rows: usize): usize {
   const tiles = (rows + TILE_ROWS_MAX - 1) / TILE_ROWS_MAX;
@@ -21,7 +20,6 @@ export function nextTileRows(rows: usize): usize {
  * c[i, j] = init[i, j] + Σₚ a[p, i]·b[p, j]; steps are in bytes: of a and b from p to p + 1, of init and c from row to row.
  * `rows` is 1 to TILE_ROWS_MAX.
  */
-// prettier-ignore
 export function tile(
   rows: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize,
 ): void {
@@ -35,39 +33,31 @@ export function tile(
   }
 }
 
-// prettier-ignore
 function tileOf1(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
   tileOf(1, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-// prettier-ignore
 function tileOf2(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
   tileOf(2, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-// prettier-ignore
 function tileOf3(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
   tileOf(3, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-// prettier-ignore
 function tileOf4(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
   tileOf(4, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-// prettier-ignore
 function tileOf5(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
   tileOf(5, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-// prettier-ignore
 function tileOf6(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
   tileOf(6, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
 /** Inlined with a constant `rows`, so that the compiler drops the rows that are not there. */
-// prettier-ignore
-// @ts-ignore: decorator
 @inline
 function tileOf(
   rows: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize,

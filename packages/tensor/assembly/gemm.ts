@@ -22,7 +22,6 @@ export function gemm(p: usize): void {
   const initColumn: usize = mode == OVERWRITE ? 0 : 4;
   for (let batch: usize = load<u32>(p, 52); batch != 0; batch--) {
     const init = mode == ADD ? c : mode == OVERWRITE ? zeros() : <usize>load<u32>(p, 48);
-    // prettier-ignore
     multiply(
       m, n, k, a, load<u32>(p, 24) << 2, load<u32>(p, 28) << 2, b, load<u32>(p, 32) << 2, load<u32>(p, 36) << 2,
       init, initRow, initColumn, c, cRow, workAddress(),

@@ -16,26 +16,22 @@ export function setScratch(p: usize, bytes: usize): void {
 }
 
 /** Eight float32 zeros. */
-// @ts-ignore: decorator
 @inline
 export function zeros(): usize {
   return scratchAddress;
 }
 
 /** Room for a tile of 6 rows and 8 columns. */
-// @ts-ignore: decorator
 @inline
 export function borderTile(): usize {
   return scratchAddress + ZEROS_BYTES;
 }
 
-// @ts-ignore: decorator
 @inline
 export function workAddress(): usize {
   return scratchAddress + ZEROS_BYTES + TILE_BYTES;
 }
 
-// @ts-ignore: decorator
 @inline
 export function workBytes(): usize {
   return scratchBytes - ZEROS_BYTES - TILE_BYTES;
