@@ -16,7 +16,7 @@ import { sameShape, show } from './shape.ts';
  */
 export type GradientRule = (grad: Tensor, node: Node) => readonly (Tensor | null | typeof DELIVERED)[];
 
-export const DELIVERED = Symbol('delivered');
+export const DELIVERED: unique symbol = Symbol('delivered');
 
 /** One recorded operation. */
 export class Node {
@@ -126,7 +126,9 @@ function reachable(root: Node): Node[] {
   for (let i = 0; i < nodes.length; i++) {
     const { inputs } = nodes[i];
     if (inputs === RELEASED) {
-      throw new AutogradError('backward: this graph was used by an earlier backward and is released; compute the result again');
+      throw new AutogradError(
+        'backward: this graph was used by an earlier backward and is released; compute the result again',
+      );
     }
     for (let j = 0; j < inputs.length; j++) {
       const { node, gradHook } = inputs[j];
@@ -174,5 +176,7 @@ function addToLeaf(leaf: Tensor, grad: Tensor): void {
 
 /** The gradient lives as long as the leaf: in the same step, or long. */
 function newGradBuffer(leaf: Tensor): Tensor {
-  return leaf.scope === null ? Tensor.emptyLongLived(leaf.shape, leaf.dtype, 'gradient') : Tensor.empty(leaf.shape, leaf.dtype);
+  return leaf.scope === null
+    ? Tensor.emptyLongLived(leaf.shape, leaf.dtype, 'gradient')
+    : Tensor.empty(leaf.shape, leaf.dtype);
 }

@@ -72,7 +72,8 @@ export function inferShape(where: string, shape: Shape, size: number): number[] 
   const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
   const resolved = [...shape];
   if (unknown >= 0) {
-    if (shape.indexOf(-1, unknown + 1) >= 0) throw new ShapeError(`${where}: shape ${show(shape)} has more than one -1`);
+    if (shape.indexOf(-1, unknown + 1) >= 0)
+      throw new ShapeError(`${where}: shape ${show(shape)} has more than one -1`);
     resolved[unknown] = known === 0 ? 0 : size / known;
   }
   if (!resolved.every((n) => Number.isInteger(n) && n >= 0) || sizeOf(resolved) !== size) {

@@ -134,7 +134,8 @@ export class Tensor {
 
   /** The value of a tensor of one element. */
   item(): number {
-    if (this.size !== 1) throw new ShapeError(`item: a tensor of shape ${show(this.shape)} has ${this.size} elements, not one`);
+    if (this.size !== 1)
+      throw new ShapeError(`item: a tensor of shape ${show(this.shape)} has ${this.size} elements, not one`);
     this.checkAlive();
     return heapOf(this.dtype)[this.address >>> shiftOf(this.dtype)];
   }

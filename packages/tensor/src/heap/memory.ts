@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 /**
  * The shared heap: one WebAssembly.Memory a process, `initial == maximum`, so views never go stale and the operating
  * system commits pages on first touch. Threads claim chunks of it with one atomic add; what a thread claims it manages
@@ -20,7 +21,12 @@ export interface HeapViews {
   f64: Float64Array;
 }
 
-const none = new ArrayBuffer(0);
+/** The process's shared WebAssembly.Memory; hand it to worker threads as it is. */
+export interface HeapMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
+const none = new SharedArrayBuffer(0);
 /** Filled on first use of the heap in this thread; the object stays the same. */
 export const views: HeapViews = {
   u8: new Uint8Array(none),
@@ -29,10 +35,10 @@ export const views: HeapViews = {
   f32: new Float32Array(none),
   f64: new Float64Array(none),
 };
-let memory: WebAssembly.Memory | undefined;
+let memory: HeapMemory | undefined;
 
 /** The process's heap, made on first use: 4 GiB of address space, or less where the system refuses. */
-export function heapMemory(): WebAssembly.Memory {
+export function heapMemory(): HeapMemory {
   if (memory) return memory;
   const created = createMemory();
   attachHeap(created);
@@ -41,10 +47,13 @@ export function heapMemory(): WebAssembly.Memory {
 }
 
 /** Joins the heap that another thread of this process made. Call it before any tensor is made in this thread. */
-export function attachHeap(shared: WebAssembly.Memory): void {
+export function attachHeap(shared: HeapMemory): void {
   if (memory === shared) return;
   if (memory) {
-    throw new GradwireError('ERR_HEAP_IN_USE', 'attachHeap: this thread already made tensors on a heap of its own; call it first');
+    throw new GradwireError(
+      'ERR_HEAP_IN_USE',
+      'attachHeap: this thread already made tensors on a heap of its own; call it first',
+    );
   }
   memory = shared;
   const { buffer } = shared;
@@ -69,7 +78,9 @@ export function claim(bytes: number, purpose: string): number {
   if ((first + pages) * PAGE_BYTES > views.u8.length) {
     Atomics.sub(views.u32, CONTROL >>> 2, pages);
     const free = views.u8.length - first * PAGE_BYTES;
-    throw new MemoryError(`${purpose}: ${mib(bytes)} asked, but only ${mib(free)} of the ${mib(views.u8.length)} heap are free`);
+    throw new MemoryError(
+      `${purpose}: ${mib(bytes)} asked, but only ${mib(free)} of the ${mib(views.u8.length)} heap are free`,
+    );
   }
   return first * PAGE_BYTES;
 }
@@ -85,7 +96,7 @@ export function mib(bytes: number): string {
 }
 
 /** One page short of 4 GiB at most: V8's typed arrays end at 2³² − 1 elements. */
-function createMemory(): WebAssembly.Memory {
+function createMemory(): HeapMemory {
   let cause: unknown;
   for (const gib of SIZES_GIB) {
     const pages = Math.min(gib * 16384, 65535);

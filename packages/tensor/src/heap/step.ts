@@ -14,7 +14,10 @@ export function step<T>(fn: () => T): T {
   try {
     result = fn();
     if (result instanceof Promise) {
-      throw new GradwireError('ERR_ASYNC_STEP', 'step: the function returned a promise; await before or after the step');
+      throw new GradwireError(
+        'ERR_ASYNC_STEP',
+        'step: the function returned a promise; await before or after the step',
+      );
     }
   } catch (error) {
     leaveStep(mark);

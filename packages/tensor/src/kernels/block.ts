@@ -9,8 +9,8 @@ const REALS = 16;
 
 /** Byte address of this thread's block; pass it to kernels. */
 export let block = 0;
-export let words = new Uint32Array(0);
-export let reals = new Float64Array(0);
+export let words: Uint32Array = new Uint32Array(0);
+export let reals: Float64Array = new Float64Array(0);
 
 /** Makes this thread's block on first use and returns its words. */
 export function openBlock(): Uint32Array {

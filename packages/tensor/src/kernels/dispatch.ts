@@ -52,7 +52,10 @@ function loadFloat32(): Kernels {
   const chosen = kernelVariant();
   if (chosen === 'reference') return reference(views.f32, 2);
   if (chosen === 'relaxed' && !hasRelaxedSimd()) {
-    throw new GradwireError('ERR_USAGE', 'GRADWIRE_KERNELS=relaxed: this Node.js does not run relaxed SIMD; use strict');
+    throw new GradwireError(
+      'ERR_USAGE',
+      'GRADWIRE_KERNELS=relaxed: this Node.js does not run relaxed SIMD; use strict',
+    );
   }
   return loadWasm(chosen) as Kernels;
 }
@@ -60,6 +63,9 @@ function loadFloat32(): Kernels {
 function reference(x: HeapView['x'], shift: number): Kernels {
   openBlock();
   const heap: HeapView = { x, shift, i32: views.i32, u32: views.u32, f64: views.f64, u8: views.u8 };
-  const bind = ([name, kernel]: [string, (heap: HeapView, p: number) => void]) => [name, (p: number) => kernel(heap, p)];
+  const bind = ([name, kernel]: [string, (heap: HeapView, p: number) => void]) => [
+    name,
+    (p: number) => kernel(heap, p),
+  ];
   return Object.fromEntries(Object.entries(referenceKernels).map(bind)) as Kernels;
 }

@@ -63,7 +63,8 @@ function bindDimensions(words: Uint32Array, shape: Shape, strides: number[][]): 
       strides.forEach((s, k) => kept[k].push(s[d]));
     }
   }
-  if (sizes.length > MAX_DIMS) throw new ShapeError(`shape ${show(shape)} has more than ${MAX_DIMS} separate dimensions`);
+  if (sizes.length > MAX_DIMS)
+    throw new ShapeError(`shape ${show(shape)} has more than ${MAX_DIMS} separate dimensions`);
   if (sizes.length === 0) {
     sizes.push(1);
     kept.forEach((s) => s.push(1));

@@ -1,3 +1,4 @@
+/// <reference path="../heap/webassembly.d.ts" />
 /** Loads the compiled kernels: the relaxed-SIMD binary (fused multiply-add in GEMM and convolution) where V8 takes it. */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

@@ -33,7 +33,8 @@ function subGradient(grad: Tensor, { inputs: [a, b] }: Node): Gradients {
 
 /** a · b, elementwise with broadcasting. */
 export function mul(a: Tensor, b: Operand): Tensor {
-  if (typeof b === 'number' && a.dtype === 'float32') return record(applyUnary('mulScalar', a, b), scaleGradient, [a], b);
+  if (typeof b === 'number' && a.dtype === 'float32')
+    return record(applyUnary('mulScalar', a, b), scaleGradient, [a], b);
   const [x, y] = matched(a, b);
   return record(applyBinary('mul', x, y), mulGradient, [x, y]);
 }

@@ -44,7 +44,8 @@ export function applyComparison(kernel: KernelName, a: Tensor, b: Tensor): Tenso
 
 /** Throws DTypeError unless x is a float tensor. */
 export function checkFloat(where: string, x: Tensor): void {
-  if (!isFloat(x.dtype)) throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}; convert it with to('float32')`);
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${where}: needs a float tensor, got ${x.dtype}; convert it with to('float32')`);
 }
 
 /** b as a tensor of a's type: numbers become scalars and do not widen a, save that a fraction turns integers to float32. */

@@ -28,7 +28,9 @@ export const leakyRelu = unary((a, slope) => (a > 0 ? a : slope * a));
 export const gelu = unary((a) => a * normalCdf(a));
 export const geluTanh = unary((a) => 0.5 * a * (1 + Math.tanh(geluInner(a))));
 export const silu = unary((a) => a * sigma(a));
-export const softplus = unary((a, beta, threshold) => (beta * a > threshold ? a : Math.log1p(Math.exp(beta * a)) / beta));
+export const softplus = unary((a, beta, threshold) =>
+  beta * a > threshold ? a : Math.log1p(Math.exp(beta * a)) / beta,
+);
 export const elu = unary((a, alpha) => (a > 0 ? a : alpha * Math.expm1(a)));
 export const clamp = unary((a, low, high) => (Number.isNaN(a) ? a : Math.min(Math.max(a, low), high)));
 export const addScalar = unary((a, s) => a + s);

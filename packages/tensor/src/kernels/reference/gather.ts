@@ -18,7 +18,8 @@ function forEachPick(
   }
 }
 
-const perElement = (o: number, k: number, i: number, count: number, inner: number): number => (o * count + k) * inner + i;
+const perElement = (o: number, k: number, i: number, count: number, inner: number): number =>
+  (o * count + k) * inner + i;
 const perRow = (_o: number, k: number): number => k;
 
 function pick(indexOf: typeof perElement): ReferenceKernel {

@@ -21,8 +21,9 @@ export const sgd: ReferenceKernel = (heap, p) => {
 export const adam: ReferenceKernel = (heap, p) => {
   const { x } = heap;
   const [w, grad, m, v, most, n] = heap.u32.subarray(p >>> 2, (p >>> 2) + 6);
-  const [stepSize, beta1, beta2, rootCorrection, eps, decay, shrink, fresh1, fresh2] = Array.from({ length: 9 }, (_, i) =>
-    real(heap, p, i),
+  const [stepSize, beta1, beta2, rootCorrection, eps, decay, shrink, fresh1, fresh2] = Array.from(
+    { length: 9 },
+    (_, i) => real(heap, p, i),
   );
   const [wi, gi, mi, vi, li] = [w, grad, m, v, most].map((address) => address >>> heap.shift);
   for (let i = 0; i < n; i++) {

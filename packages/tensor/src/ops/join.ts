@@ -1,0 +1,109 @@
+/** Joining tensors, and padding: the result is filled part by part. */
+import { record, type Node } from '../autograd.ts';
+import { ShapeError } from '../errors.ts';
+import { dimIndex, show } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
+import { copyInto } from './accumulate.ts';
+import { to } from './cast.ts';
+import { commonType } from './elementwise.ts';
+import { fill } from './fill.ts';
+import { narrow, reshape, slice, unsqueeze } from './reshape.ts';
+
+/** The tensors one behind the other along dim; their other sizes must be equal. */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  const [first] = tensors;
+  if (!first) throw new ShapeError('cat: needs at least one tensor');
+  const d = dimIndex('cat', dim, first.rank);
+  for (const { shape } of tensors) {
+    if (shape.length !== first.rank || !shape.every((size, i) => i === d || size === first.shape[i])) {
+      throw new ShapeError(`cat: ${show(shape)} and ${show(first.shape)} differ in another dimension than ${dim}`);
+    }
+  }
+  const dtype = tensors.reduce(
+    (common, x) => (common.dtype === x.dtype ? common : to(x, commonType(common, x))),
+    first,
+  ).dtype;
+  const parts = tensors.map((x) => to(x, dtype));
+  const size = parts.reduce((sum, x) => sum + x.shape[d], 0);
+  const out = Tensor.empty(
+    first.shape.map((n, i) => (i === d ? size : n)),
+    dtype,
+  );
+  let start = 0;
+  for (const part of parts) {
+    copyInto(narrow(out, d, start, part.shape[d]), part);
+    start += part.shape[d];
+  }
+  return record(out, catGradient, parts, d);
+}
+function catGradient(grad: Tensor, { inputs, saved }: Node): (Tensor | null)[] {
+  const dim = saved as number;
+  let start = 0;
+  return inputs.map(({ shape, requiresGrad }) => {
+    const part = requiresGrad ? narrow(grad, dim, start, shape[dim]) : null;
+    start += shape[dim];
+    return part;
+  });
+}
+
+/** The tensors, all of one shape, along a new dimension. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  const rank = (tensors[0]?.rank ?? 0) + 1;
+  return cat(
+    tensors.map((x) => unsqueeze(x, dim)),
+    dimIndex('stack', dim, rank),
+  );
+}
+
+/** Parts of `size` along dim (the last may be smaller), or of the given sizes. Views. */
+export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+  const total = x.shape[dimIndex('split', dim, x.rank)];
+  const sizes = typeof size === 'number' ? evenSizes(total, size) : size;
+  if (sizes.reduce((sum, n) => sum + n, 0) !== total) {
+    throw new ShapeError(`split: sizes ${show(sizes)} do not add up to ${total}`);
+  }
+  let start = 0;
+  return sizes.map((n) => {
+    start += n;
+    return narrow(x, dim, start - n, n);
+  });
+}
+
+/** x in `chunks` parts of equal size along dim (the last may be smaller). Views. */
+export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  return split(x, Math.ceil(x.shape[dimIndex('chunk', dim, x.rank)] / chunks), dim);
+}
+
+/** x with `value` around it: pad = [left, right] of the last dimension, then of the one before it, and so on. */
+export function pad(x: Tensor, pad: readonly number[], value = 0): Tensor {
+  if (pad.length % 2 !== 0 || pad.length / 2 > x.rank || !pad.every((n) => Number.isInteger(n) && n >= 0)) {
+    throw new ShapeError(
+      `pad: ${show(pad)} must hold two whole numbers from 0 for each padded dimension of ${show(x.shape)}`,
+    );
+  }
+  const before = x.shape.map((_, d) => pad[2 * (x.rank - 1 - d)] ?? 0);
+  const shape = x.shape.map((size, d) => size + before[d] + (pad[2 * (x.rank - 1 - d) + 1] ?? 0));
+  const out = fill(Tensor.empty(shape, x.dtype), value);
+  copyInto(inner(out, before, x.shape), x);
+  return record(out, padGradient, [x], before);
+}
+function padGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
+  return [inner(grad, saved as number[], x.shape)];
+}
+
+function inner(whole: Tensor, before: readonly number[], shape: readonly number[]): Tensor {
+  return before.reduce((part, start, d) => slice(part, d, start, start + shape[d]), whole);
+}
+
+function evenSizes(total: number, size: number): number[] {
+  if (!Number.isInteger(size) || size < 1)
+    throw new ShapeError(`split: size must be a whole number from 1, got ${size}`);
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size));
+}
+
+/** The slices of x along dim, without that dimension. */
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  const d = dimIndex('unbind', dim, x.rank);
+  const shape = x.shape.filter((_, i) => i !== d);
+  return split(x, 1, d).map((part) => reshape(part, shape));
+}

@@ -1,0 +1,80 @@
+import { record, type Node } from '../autograd.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
+import { views } from '../heap/memory.ts';
+import { block, openBlock } from '../kernels/block.ts';
+import { kernelsFor } from '../kernels/dispatch.ts';
+import { show } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
+import { rowMajor } from './accumulate.ts';
+
+interface Saved {
+  readonly target: Tensor;
+  readonly weight: Tensor | null;
+  readonly ignoreIndex: number;
+}
+
+/**
+ * Negative log-likelihood of each target. logp: [N, C, ...] log-probabilities, target: [N, ...] int32 classes,
+ * weight: [C] or null → losses: −w[t]·logp[t], 0 where t is ignoreIndex, [N, ...]; totalWeight: Σ w[t], a scalar.
+ */
+export function nll(
+  logp: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignoreIndex: number,
+): { losses: Tensor; totalWeight: Tensor } {
+  const classes = checkTargets(logp, target, weight, ignoreIndex);
+  const source = rowMajor(logp);
+  const saved: Saved = { target: rowMajor(target), weight: weight && rowMajor(weight), ignoreIndex };
+  const losses = Tensor.empty(target.shape, logp.dtype);
+  const totalWeight = Tensor.empty([], logp.dtype);
+  const kernels = kernelsFor(logp.dtype);
+  const words = bindNll(losses.address, source.address, classes, logp, saved);
+  words[8] = totalWeight.address;
+  kernels.nll(block);
+  return { losses: record(losses, nllGradient, [logp], saved), totalWeight };
+}
+function nllGradient(grad: Tensor, { inputs: [logp], saved }: Node): Tensor[] {
+  const [dlogp, source] = [Tensor.empty(logp.shape, logp.dtype), rowMajor(grad)];
+  const kernels = kernelsFor(logp.dtype);
+  bindNll(dlogp.address, source.address, logp.shape[1], logp, saved as Saved);
+  kernels.nllGrad(block);
+  return [dlogp];
+}
+
+function bindNll(out: number, a: number, classes: number, logp: Tensor, saved: Saved): Uint32Array {
+  const words = openBlock();
+  words[0] = out;
+  words[1] = a;
+  words[2] = saved.target.address;
+  words[3] = saved.weight ? saved.weight.address : 0;
+  words[4] = logp.shape[0];
+  words[5] = classes;
+  words[6] = logp.size / Math.max(1, logp.shape[0] * classes);
+  words[7] = saved.ignoreIndex;
+  return words;
+}
+
+function checkTargets(logp: Tensor, target: Tensor, weight: Tensor | null, ignoreIndex: number): number {
+  const [n, classes, ...rest] = logp.shape;
+  const expected = [n, ...rest];
+  if (logp.rank < 2 || show(expected) !== show(target.shape)) {
+    throw new ShapeError(
+      `nll: scores ${show(logp.shape)} are [N, C, ...], so targets must be ${show(expected)}, got ${show(target.shape)}`,
+    );
+  }
+  if (target.dtype !== 'int32') throw new DTypeError(`nll: targets are class indices (int32), got ${target.dtype}`);
+  if (weight && (weight.rank !== 1 || weight.size !== classes)) {
+    throw new ShapeError(`nll: weight ${show(weight.shape)} must hold one number for each of ${classes} classes`);
+  }
+  const source = rowMajor(target);
+  for (let i = 0, at = source.address >>> 2; i < source.size; i++, at++) {
+    const t = views.i32[at];
+    if ((t < 0 || t >= classes) && t !== ignoreIndex) {
+      throw new ShapeError(
+        `nll: target ${t} at position ${i} is no class; there are ${classes} classes, 0 to ${classes - 1}`,
+      );
+    }
+  }
+  return classes;
+}

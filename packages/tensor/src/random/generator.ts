@@ -1,0 +1,115 @@
+import { heapOf, shiftOf } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { checkShape, type Shape } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
+import { philox4x32 } from './philox.ts';
+
+/** Where a generator stands: enough to go on with the same numbers later or elsewhere. */
+export interface GeneratorState {
+  readonly seed: number;
+  readonly stream: number;
+  readonly position: number;
+}
+
+/**
+ * A stream of random numbers, set wholly by (seed, stream, position): equal ones give equal numbers on any machine.
+ * seed and stream: whole numbers from 0 below 2⁵³.
+ */
+export class Generator {
+  readonly seed: number;
+  readonly stream: number;
+  #position = 0; // 32-bit numbers drawn so far
+  readonly #four = new Uint32Array(4);
+
+  constructor(seed: number, stream = 0) {
+    for (const value of [seed, stream]) {
+      if (!Number.isSafeInteger(value) || value < 0) {
+        throw new ShapeError(`Generator: seed and stream are whole numbers from 0 below 2^53, got ${value}`);
+      }
+    }
+    this.seed = seed;
+    this.stream = stream;
+  }
+
+  get state(): GeneratorState {
+    return { seed: this.seed, stream: this.stream, position: this.#position };
+  }
+
+  static fromState({ seed, stream, position }: GeneratorState): Generator {
+    const generator = new Generator(seed, stream);
+    generator.#position = position;
+    if (position % 4 !== 0) generator.#fill();
+    return generator;
+  }
+
+  /** A whole number in [0, 2³²). */
+  uint32(): number {
+    if (this.#position % 4 === 0) this.#fill();
+    return this.#four[this.#position++ % 4];
+  }
+
+  /** A number in [0, 1), a multiple of 2⁻²⁴, so float32 holds it exactly. */
+  uniform(): number {
+    return (this.uint32() >>> 8) * 2 ** -24;
+  }
+
+  /** A number of the normal distribution with mean 0 and variance 1 (Box & Muller 1958). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log((this.uint32() + 1) * 2 ** -32));
+    return radius * Math.cos(2 * Math.PI * this.uint32() * 2 ** -32);
+  }
+
+  /** A whole number in [0, bound); bound ≤ 2³². The bias is below bound/2³². */
+  below(bound: number): number {
+    return Math.floor(this.uint32() * 2 ** -32 * bound);
+  }
+
+  /** Uniform in [0, 1). */
+  rand(shape: Shape): Tensor {
+    return this.#tensor(shape, 'float32', () => this.uniform());
+  }
+
+  /** Normal with mean 0 and variance 1. */
+  randn(shape: Shape): Tensor {
+    return this.#tensor(shape, 'float32', () => this.normal());
+  }
+
+  /** Whole numbers (int32) in [low, high). */
+  randint(low: number, high: number, shape: Shape): Tensor {
+    if (!(high > low)) throw new ShapeError(`randint: no whole number from ${low} below ${high}`);
+    return this.#tensor(shape, 'int32', () => low + this.below(high - low));
+  }
+
+  /** The numbers 0 … n − 1 in random order, int32 (Fisher & Yates). */
+  randperm(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  }
+
+  #tensor(shape: Shape, dtype: 'float32' | 'int32', draw: () => number): Tensor {
+    checkShape('random tensor', shape);
+    const out = Tensor.empty(shape, dtype);
+    const [heap, start] = [heapOf(dtype), out.address >>> shiftOf(dtype)];
+    for (let i = 0; i < out.size; i++) heap[start + i] = draw();
+    return out;
+  }
+
+  #fill(): void {
+    const count = Math.floor(this.#position / 4);
+    const low = (value: number): number => value >>> 0;
+    const high = (value: number): number => Math.floor(value / 2 ** 32);
+    philox4x32(
+      low(count),
+      high(count),
+      low(this.stream),
+      high(this.stream),
+      low(this.seed),
+      high(this.seed),
+      this.#four,
+    );
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The safetensors format: u64 length of a JSON header, the header, raw little-endian data. Bytes from outside are
+ * checked before anything is allocated.
+ */
+import { fromTypedArray } from './create.ts';
+import { newTypedArray, type DType, type TypedArray } from './dtype.ts';
+import { GradwireError } from './errors.ts';
+import { show, sizeOf } from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+const HEADER_BYTES_MAX = 100_000_000; // the limit of the reference implementation
+const DTYPE_NAMES: Record<DType, string> = { float32: 'F32', float64: 'F64', int32: 'I32', uint8: 'U8', bool: 'BOOL' };
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly data_offsets: [number, number];
+}
+
+export interface SafetensorsFile {
+  readonly tensors: Map<string, Tensor>;
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * Reads a file's bytes into new tensors. I64 becomes int32 (values must fit), F16 and BF16 become float32.
+ * Throws GradwireError ERR_SAFETENSORS for bytes that are no safetensors file.
+ */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { header, data } = parseHeader(bytes);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const tensors = new Map<string, Tensor>();
+  for (const [name, entry] of Object.entries(entries)) {
+    const part = dataOf(name, entry, data);
+    tensors.set(name, fromTypedArray(...decode(name, entry as Entry, part)));
+  }
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+/** The bytes of a file that holds these tensors, in this order. */
+export function writeSafetensors(
+  tensors: Iterable<readonly [string, Tensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let offset = 0;
+  for (const [name, tensor] of tensors) {
+    const data = tensor.data();
+    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const end = offset + data.byteLength;
+    header[name] = { dtype: DTYPE_NAMES[tensor.dtype], shape: tensor.shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil(json.length / 8) * 8;
+  const out = new Uint8Array(8 + padded + offset).fill(0x20, 8 + json.length, 8 + padded);
+  new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);
+  out.set(json, 8);
+  let at = 8 + padded;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+  if (bytes.length < 8) throw bad(`${bytes.length} bytes are too few`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(Math.min(HEADER_BYTES_MAX, bytes.length - 8))) {
+    throw bad(`its header claims ${length} bytes of a file of ${bytes.length}`);
+  }
+  const end = 8 + Number(length);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.slice(8, end)));
+  } catch (cause) {
+    throw new GradwireError('ERR_SAFETENSORS', 'safetensors: the header is no JSON text', { cause });
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw bad('the header is no JSON object');
+  return { header: header as Record<string, unknown>, data: bytes.subarray(end) };
+}
+
+function dataOf(name: string, entry: unknown, data: Uint8Array): Uint8Array {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Entry>;
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (typeof dtype !== 'string' || !(dtype in BYTES)) throw bad(`"${name}" has the type ${JSON.stringify(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw bad(`"${name}" has the shape ${JSON.stringify(shape)}`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw bad(`"${name}" has the offsets ${JSON.stringify(offsets)}`);
+  }
+  const [start, end] = offsets;
+  if (start > end || end > data.length) throw bad(`"${name}" lies at ${start}–${end} of ${data.length} bytes`);
+  if (end - start !== sizeOf(shape) * BYTES[dtype]) {
+    throw bad(`"${name}" has ${end - start} bytes, which do not make ${show(shape)} ${dtype}`);
+  }
+  return data.slice(start, end); // a copy, aligned for typed arrays
+}
+
+const BYTES: Record<string, number> = { F64: 8, F32: 4, I32: 4, I64: 8, U8: 1, BOOL: 1, F16: 2, BF16: 2 };
+
+function decode(name: string, { dtype, shape }: Entry, bytes: Uint8Array): [TypedArray, number[], { dtype: DType }] {
+  const { buffer } = bytes;
+  if (dtype === 'F32') return [new Float32Array(buffer), shape, { dtype: 'float32' }];
+  if (dtype === 'F64') return [new Float64Array(buffer), shape, { dtype: 'float64' }];
+  if (dtype === 'I32') return [new Int32Array(buffer), shape, { dtype: 'int32' }];
+  if (dtype === 'I64') return [narrowIntegers(name, new BigInt64Array(buffer)), shape, { dtype: 'int32' }];
+  if (dtype === 'F16') return [widen(new Uint16Array(buffer), halfToNumber), shape, { dtype: 'float32' }];
+  if (dtype === 'BF16') return [widen(new Uint16Array(buffer), bfloatToNumber), shape, { dtype: 'float32' }];
+  return [bytes, shape, { dtype: dtype === 'BOOL' ? 'bool' : 'uint8' }];
+}
+
+function narrowIntegers(name: string, values: BigInt64Array): Int32Array {
+  return Int32Array.from(values, (value) => {
+    if (value !== BigInt.asIntN(32, value)) throw bad(`"${name}" holds ${value}, which does not fit 32 bits`);
+    return Number(value);
+  });
+}
+
+function widen(bits: Uint16Array, toNumber: (bits: number) => number): TypedArray {
+  const out = newTypedArray('float32', bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = toNumber(bits[i]);
+  return out;
+}
+
+function halfToNumber(bits: number): number {
+  const [sign, exponent, fraction] = [bits >>> 15 ? -1 : 1, (bits >>> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
+
+const word = new DataView(new ArrayBuffer(4));
+function bfloatToNumber(bits: number): number {
+  word.setUint32(0, bits << 16);
+  return word.getFloat32(0);
+}
+
+function bad(what: string): GradwireError {
+  return new GradwireError('ERR_SAFETENSORS', `safetensors: ${what}; the file is damaged or of another kind`);
+}
