@@ -1,7 +1,7 @@
 // Which samples each shard of each step takes. Words: the *epoch permutation* orders all samples; the *global batch* of
 // a step is the next batchSize entries of it; a *shard* takes one contiguous slice of every global batch. The union over
 // the shards is the global batch however shards are laid out over workers, so nothing is used twice or skipped.
-import { Generator, GradwireError, ShapeError, step } from '@gradwire/tensor';
+import { Generator, GradwireError, ShapeError } from '@gradwire/tensor';
 
 /** Steps in one epoch: the last batch may be smaller, or is left out with `dropLast`. */
 export function stepsPerEpoch(length: number, batchSize: number, dropLast = false): number {
@@ -22,9 +22,12 @@ export function shardCounts(count: number, shardCount: number): number[] {
   );
 }
 
-/** A random order of 0 … length − 1: a pure function of its arguments (counter-based generator, key seed, stream epoch). */
+/** Epoch permutations draw from streams of their own, apart from those of initialisers and dropout. */
+const FIRST_STREAM = 2 ** 48;
+
+/** A random order of 0 … length − 1: a pure function of its arguments, by the counter-based generator. */
 export function epochPermutation(length: number, seed: number, epoch: number): Int32Array {
-  return step(() => new Generator(seed, epoch).randperm(length).data()) as Int32Array;
+  return new Generator(seed, FIRST_STREAM + epoch).randperm(length);
 }
 
 export interface DistributedSamplerOptions {

@@ -40,7 +40,7 @@ function drawDataset(seed: number, length: number, imageNumber: (i: number) => n
   const pixels = new Uint8Array(length * PIXELS);
   labels.forEach((digit, i) => {
     const generator = new Generator(seed, imageNumber(i));
-    drawDigit(digit, () => generator.uint32() / 2 ** 32, pixels, i * PIXELS);
+    drawDigit(digit, () => generator.uniform(), pixels, i * PIXELS);
   });
   return digitDataset(pixels, labels);
 }
