@@ -1,0 +1,67 @@
+import type { Tensor } from '@gradwire/tensor';
+import { GradwireError, readSafetensors, writeSafetensors } from '@gradwire/tensor';
+import type { Manifest, NamedShape, PlainState } from './manifest.ts';
+import { modelDifferences } from './manifest.ts';
+import { readCheckpointFile, verifyCheckpoint, writeCheckpoint } from './store.ts';
+
+const MODEL = 'model.safetensors';
+const OPTIMIZER = 'optimizer.safetensors';
+
+/** The state of a run at a step boundary: what it takes to continue bit for bit. */
+export interface Snapshot {
+  readonly step: number;
+  readonly epoch: number;
+  readonly seed: number;
+  /** The state dict of the model. */
+  readonly model: Iterable<readonly [string, Tensor]>;
+  readonly optimizer: Iterable<readonly [string, Tensor]>;
+  /** Plain values beside the tensors, such as the optimizer's and the schedule's counters. */
+  readonly state: PlainState;
+}
+
+/** A checkpoint in memory; its tensors are the caller's. */
+export interface Checkpoint {
+  readonly manifest: Manifest;
+  readonly model: Map<string, Tensor>;
+  readonly optimizer: Map<string, Tensor>;
+}
+
+/**
+ * Saves a snapshot under a run directory and returns the checkpoint's path. All tensors are copied before the call
+ * returns its promise, so training may go on while the files are written. Throws ERR_CHECKPOINT.
+ */
+export function saveCheckpoint(runDir: string, snapshot: Snapshot): Promise<string> {
+  const { model, optimizer, ...rest } = snapshot;
+  const parameters = [...model];
+  const files = {
+    [MODEL]: writeSafetensors(parameters.map(([name, tensor]) => [name, tensor])),
+    [OPTIMIZER]: writeSafetensors([...optimizer].map(([name, tensor]) => [name, tensor])),
+  };
+  return writeCheckpoint(runDir, { ...rest, model: modelSignature(parameters) }, files);
+}
+
+/**
+ * Loads a checkpoint folder for a model with this state dict, after checking every byte of it.
+ * Throws ERR_CHECKPOINT if it is damaged, ERR_CHECKPOINT_MODEL if it belongs to another model.
+ */
+export async function loadCheckpoint(path: string, model: Iterable<readonly [string, Tensor]>): Promise<Checkpoint> {
+  const manifest = await verifyCheckpoint(path);
+  const differences = modelDifferences(manifest.model, modelSignature(model));
+  if (differences.length > 0) {
+    const sentence = `${path}: belongs to another model: ${differences.join('; ')}`;
+    throw new GradwireError(
+      'ERR_CHECKPOINT_MODEL',
+      `${sentence}; take the model it was written by, or another --run-dir`,
+    );
+  }
+  return {
+    manifest,
+    model: readSafetensors(await readCheckpointFile(path, MODEL)).tensors,
+    optimizer: readSafetensors(await readCheckpointFile(path, OPTIMIZER)).tensors,
+  };
+}
+
+/** Names and shapes of a state dict, by which a checkpoint knows its model. */
+export function modelSignature(model: Iterable<readonly [string, Tensor]>): NamedShape[] {
+  return [...model].map(([name, { shape }]) => ({ name, shape: [...shape] }));
+}

@@ -1,0 +1,103 @@
+import type { Batch, Dataset } from '@gradwire/data';
+import type { Module, Optimizer } from '@gradwire/nn';
+import type { Tensor } from '@gradwire/tensor';
+import { z } from 'zod';
+import { checked } from './checked.ts';
+import { limited } from './limits.ts';
+import { UsageError } from './usage-error.ts';
+
+const DEFAULT_SEED = 1;
+
+/** What `data` is told: where the user's files lie (`--data` or GRADWIRE_DATA), and the run's seed. */
+export interface DataContext {
+  readonly dir: string | undefined;
+  readonly seed: number;
+}
+
+/** The examples to learn from, and those to measure with. */
+export interface TrainingData<B extends Batch> {
+  readonly train: Dataset<B>;
+  readonly test?: Dataset<B>;
+}
+
+/** What `schedule` is told about the length of the run. */
+export interface ScheduleContext {
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+}
+
+/** Changes the learning rate of an optimizer; `step` is called after every optimizer step. */
+export interface Schedule {
+  step(): void;
+}
+
+/** A figure for a batch: `output` is `model.forward(batch.x)`, `target` is `batch.y`. Averaged over the examples. */
+export type Metric = (output: Tensor, target: Tensor) => Tensor | number;
+
+/** A whole training: what `defineTraining` takes. */
+export interface TrainingOptions<B extends Batch, Model extends Module> {
+  /** Reads or makes the data. Called once in each process. */
+  readonly data: (context: DataContext) => TrainingData<B> | Promise<TrainingData<B>>;
+  /** Makes the network with fresh weights. */
+  readonly model: () => Model;
+  /** Mean loss of a batch, as a tensor with one element. */
+  readonly loss: (model: Model, batch: B) => Tensor;
+  /** Figures measured on the test set after each epoch, by name. */
+  readonly metrics?: Readonly<Record<string, Metric>>;
+  readonly optimizer: (parameters: ReturnType<Model['parameters']>) => Optimizer;
+  readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule;
+  readonly epochs: number;
+  /** Examples in a step of the whole run, whatever the number of workers. */
+  readonly batchSize: number;
+  /** Decides the initial weights, the order of the examples and all other chance; 1 by default. */
+  readonly seed?: number;
+}
+
+/** A checked training, as the command runs it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the batch and the model meet only inside the file's own functions
+export type TrainingDefinition = Readonly<TrainingOptions<any, any>> & { readonly seed: number };
+
+const aFunction = (purpose: string) =>
+  z.custom<never>((value) => typeof value === 'function', { error: `must be a function that ${purpose}` });
+
+const optionsSchema = z.strictObject(
+  {
+    data: aFunction('returns { train, test }'),
+    model: aFunction('makes the network'),
+    loss: aFunction('takes the network and a batch and returns the loss'),
+    metrics: z
+      .record(z.string(), aFunction('takes output and target and returns a number'), {
+        error: 'must be an object of functions by name',
+      })
+      .optional(),
+    optimizer: aFunction('takes the parameters and makes an optimizer'),
+    schedule: aFunction('takes the optimizer and the length of the run').optional(),
+    epochs: limited('epochs'),
+    batchSize: limited('batchSize'),
+    seed: limited('seed').default(DEFAULT_SEED),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
+);
+
+const defined = new WeakSet<object>();
+
+/**
+ * Describes a training for `gradwire train`; the default export of a training file.
+ * The type of a batch follows from `data`, that of the network from `model`.
+ * Throws UsageError (ERR_TRAINING_FILE) that names the option, its value and what is expected.
+ */
+export function defineTraining<B extends Batch, Model extends Module>(
+  options: TrainingOptions<B, Model>,
+): TrainingDefinition {
+  const fail = (sentence: string) => new UsageError(`defineTraining: ${sentence}`, 'ERR_TRAINING_FILE');
+  const { seed } = checked(optionsSchema, options, fail);
+  const definition = Object.freeze({ ...options, seed });
+  defined.add(definition);
+  return definition;
+}
+
+/** Tells whether a value was made by `defineTraining`. */
+export function isTrainingDefinition(value: unknown): value is TrainingDefinition {
+  return typeof value === 'object' && value !== null && defined.has(value);
+}

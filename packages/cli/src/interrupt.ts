@@ -1,0 +1,28 @@
+import { GradwireError } from '@gradwire/tensor';
+import { EXIT } from './exit-code.ts';
+
+/** The user, or the system, asked the run to end; its state was saved first. */
+export class InterruptedError extends GradwireError {
+  constructor() {
+    super('ERR_INTERRUPTED', 'interrupted, the state was saved; continue with --resume');
+  }
+}
+
+/**
+ * A signal that is aborted by the first Ctrl-C or SIGTERM, so that the run can stop at a step boundary. The second ends
+ * this process at once, and with it all that it launched.
+ */
+export function interruptSignal(onFirst: () => void): { signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    onFirst();
+  };
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) process.on(name, interrupt);
+  return {
+    signal: controller.signal,
+    dispose: () => names.forEach((name) => process.off(name, interrupt)),
+  };
+}

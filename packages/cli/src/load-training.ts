@@ -1,0 +1,61 @@
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { GradwireError } from '@gradwire/tensor';
+import { createJiti } from 'jiti';
+import type { Jiti } from 'jiti';
+import { show } from './checked.ts';
+import type { TrainingDefinition } from './define-training.ts';
+import { isTrainingDefinition } from './define-training.ts';
+import { describeError } from './describe-error.ts';
+import { UsageError } from './usage-error.ts';
+
+const CODE = 'ERR_TRAINING_FILE';
+const OWN_PACKAGES = ['gradwire', '@gradwire/tensor', '@gradwire/nn', '@gradwire/data', '@gradwire/dist'];
+
+let jiti: Jiti | undefined;
+
+/**
+ * Loads a training file, TypeScript or JavaScript, in the main thread or in a worker thread, and returns its default
+ * export. Loading the same file again in the same thread gives the same object.
+ *
+ * Throws ERR_TRAINING_FILE: as UsageError if the file is missing or does not export a training, as GradwireError with
+ * file and line if it cannot be read as TypeScript or throws while it runs.
+ */
+export async function loadTraining(file: string): Promise<TrainingDefinition> {
+  const path = resolve(file);
+  if (!existsSync(path) || !statSync(path).isFile()) {
+    throw new UsageError(`${file}: there is no such training file; give the path of a .ts or .js file`, CODE);
+  }
+  const module = await importFile(file, path);
+  if (module.default === undefined) {
+    throw new UsageError(`${file}: has no default export; write "export default defineTraining({ … })"`, CODE);
+  }
+  if (!isTrainingDefinition(module.default)) {
+    const sentence = `the default export is ${show(module.default)}, not the result of defineTraining`;
+    throw new UsageError(`${file}: ${sentence}; write "export default defineTraining({ … })"`, CODE);
+  }
+  return module.default;
+}
+
+async function importFile(file: string, path: string): Promise<{ default?: unknown }> {
+  jiti ??= createLoader();
+  try {
+    return await jiti.import(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${file}: ${error.message}`, CODE, { cause: error });
+    throw new GradwireError(CODE, `${file}: ${describeError(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Node 20 cannot run TypeScript, and cannot be taught to in a worker thread by a flag; jiti compiles the user's files
+ * and imports everything else natively. The aliases make the user's `import … from '@gradwire/tensor'` mean this very
+ * installation wherever the file lies: with a second copy, tensors would live in a second heap.
+ */
+function createLoader(): Jiti {
+  const require = createRequire(import.meta.url);
+  const alias = Object.fromEntries(OWN_PACKAGES.map((name) => [name, require.resolve(name)]));
+  // No cache on disk: by default it would lie in a folder for temporary files, where others may write what we then run.
+  return createJiti(import.meta.url, { alias, fsCache: false, interopDefault: false });
+}

@@ -1,0 +1,54 @@
+const groups = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const fourDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+/** "11,240" */
+export function formatCount(value: number): string {
+  return groups.format(value);
+}
+
+/** Four significant digits, the powers of ten written out only where they are short: "0.05213", "5.1e-3". */
+export function formatFigure(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const magnitude = Math.abs(value);
+  if (value !== 0 && (magnitude < 1e-3 || magnitude >= 1e6)) return value.toExponential(2);
+  return fourDigits.format(value);
+}
+
+/** "5.1e-3", "0.1" */
+export function formatRate(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : formatFigure(value);
+}
+
+/** "0.4 s", "12 s", "3 min 05 s", "2 h 10 min" */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** "68 %" */
+export function formatShare(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** "test accuracy 98.91 %", "test loss 0.03412": the name in words, accuracies in per cent. */
+export function formatMetric(name: string, value: number): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return /accuracy$/i.test(name) ? `${words} ${(value * 100).toFixed(2)} %` : `${words} ${formatFigure(value)}`;
+}
+
+/** "2 processes", "1 worker" */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** "1.5 GiB", "640 KiB", "12 bytes" */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1))} ${units[power]}`;
+}

@@ -1,0 +1,45 @@
+import { styleText } from 'node:util';
+import { createLogUpdate } from 'log-update';
+import type { StartEvent } from '../events.ts';
+import type { Reporter } from './reporter.ts';
+import type { Paint } from './run-view.ts';
+import { RunView } from './run-view.ts';
+import { epochLine, memberLine, summaryLines, titleLine } from './wording.ts';
+
+const REDRAW_MS = 100;
+const COLUMNS_DEFAULT = 80;
+
+/** Draws the run at the bottom of a terminal, in place; what stays is printed above it. */
+export function terminal(stream: NodeJS.WriteStream, version: string, now: () => number): Reporter {
+  const draw = createLogUpdate(stream);
+  const view = new RunView();
+  const paint = paintFor(stream);
+  let start: StartEvent | undefined;
+  let drawnMs = -REDRAW_MS;
+  const redraw = () => {
+    drawnMs = now();
+    draw(view.lines((stream.columns || COLUMNS_DEFAULT) - 1, paint).join('\n'));
+  };
+  return {
+    event(event) {
+      view.apply(event);
+      if (event.event === 'start') {
+        start = event;
+        draw.persist(titleLine(version, event));
+      }
+      if (event.event === 'epoch') draw.persist(epochLine(event, start?.epochs ?? event.epoch));
+      if (event.event === 'member') draw.persist(memberLine(event));
+      if (event.event === 'done') {
+        draw.clear();
+        draw.persist(summaryLines(event).join('\n'));
+      } else if (event.event !== 'step' || now() - drawnMs >= REDRAW_MS) redraw();
+    },
+    line: (text) => draw.persist(text),
+    close: () => draw.done(),
+  };
+}
+
+function paintFor(stream: NodeJS.WriteStream): Paint {
+  const style = (format: 'cyan' | 'dim') => (text: string) => (stream.hasColors() ? styleText(format, text) : text);
+  return { done: style('cyan'), faint: style('dim') };
+}
