@@ -1,1 +1,33 @@
-export {};
+export { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, silu, softmax, softplus, tanh } from './functional.ts';
+export * as init from './init.ts';
+export {
+  ELU,
+  GELU,
+  LeakyReLU,
+  LogSoftmax,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softplus,
+  Tanh,
+} from './layers/activations.ts';
+export { AvgPool2d } from './layers/avg-pool2d.ts';
+export { Conv2d } from './layers/conv2d.ts';
+export { Flatten } from './layers/flatten.ts';
+export { Linear } from './layers/linear.ts';
+export { MaxPool2d } from './layers/max-pool2d.ts';
+export { Sequential, type Layer } from './layers/sequential.ts';
+export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './losses/cross-entropy.ts';
+export { l1Loss, mseLoss } from './losses/mse.ts';
+export { type Reduction } from './losses/reduction.ts';
+export { accuracy } from './metrics/accuracy.ts';
+export { Module, type StateDict } from './module.ts';
+export { Adam, type AdamOptions } from './optim/adam.ts';
+export { AdamW } from './optim/adamw.ts';
+export { Optimizer, type Run } from './optim/optimizer.ts';
+export { SGD, type SgdOptions } from './optim/sgd.ts';
+export { type Size2d } from './pair.ts';
+export { Parameter } from './parameter.ts';
+export { LRScheduler } from './schedules/lr-scheduler.ts';
+export { OneCycleLR, type OneCycleOptions } from './schedules/one-cycle-lr.ts';

@@ -27,7 +27,8 @@ export interface SafetensorsFile {
  * Throws GradwireError ERR_SAFETENSORS for bytes that are no safetensors file.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const { header, data } = parseHeader(bytes);
+  // A Buffer's slice would share memory and break the alignment of typed arrays.
+  const { header, data } = parseHeader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = new Map<string, Tensor>();
   for (const [name, entry] of Object.entries(entries)) {

@@ -3,7 +3,7 @@ import { heapOf, newTypedArray, shiftOf, type DType, type TypedArray } from './d
 import { AutogradError, DTypeError, MemoryError, ShapeError } from './errors.ts';
 import { allocate, allocateLongLived, free, scope, type Scope } from './heap/allocate.ts';
 import type { TensorMethods } from './methods.ts';
-import { checkShape, contiguousStrides, show, sizeOf, type Shape } from './shape.ts';
+import { checkShape, contiguousStrides, sameShape, show, sizeOf, type Shape } from './shape.ts';
 
 /** Numbers nested as deep as a tensor has dimensions. */
 export type NestedNumbers = number | readonly NestedNumbers[];
@@ -94,9 +94,16 @@ export class Tensor {
     return this.hasGrad ? this.gradBuffer : null;
   }
 
+  /** The values are copied where memory for the gradient exists already (a flat buffer, an earlier backward). */
   set grad(gradient: Tensor | null) {
     this.hasGrad = gradient !== null;
-    if (gradient) this.gradBuffer = gradient;
+    if (gradient === null || gradient === this.gradBuffer) return;
+    if (!sameShape(gradient.shape, this.shape)) {
+      throw new ShapeError(`grad: a gradient ${show(gradient.shape)} does not fit a tensor ${show(this.shape)}`);
+    }
+    const target = this.gradBuffer;
+    if (target) heapOf(this.dtype).set(gradient.data(), target.address >>> shiftOf(this.dtype));
+    else this.gradBuffer = gradient;
   }
 
   /** Throws MemoryError if the step that made this tensor has ended. */
@@ -149,9 +156,10 @@ export class Tensor {
     return nest(0);
   }
 
-  /** Gives long-lived memory back. The tensor and its views must not be used afterwards. */
+  /** Gives long-lived memory back; again is harmless. The tensor and its views must not be used afterwards. */
   [Symbol.dispose](): void {
     if (this.scope === null) free(this.address);
+    this.address = 0;
     if (this.gradBuffer?.scope === null) free(this.gradBuffer.address);
     this.gradBuffer = null;
     this.hasGrad = false;

@@ -1,0 +1,18 @@
+import type { Tensor } from '@gradwire/tensor';
+import { Module } from '../module.ts';
+
+/** Joins dimensions startDim … endDim into one: [N, C, H, W] → [N, C·H·W] by default. */
+export class Flatten extends Module {
+  readonly #startDim: number;
+  readonly #endDim: number;
+
+  constructor({ startDim = 1, endDim = -1 }: { startDim?: number; endDim?: number } = {}) {
+    super();
+    this.#startDim = startDim;
+    this.#endDim = endDim;
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.flatten(this.#startDim, this.#endDim);
+  }
+}

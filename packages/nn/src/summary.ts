@@ -1,0 +1,65 @@
+import { Tensor, zeros } from '@gradwire/tensor';
+import type { Module } from './module.ts';
+
+interface Row {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: string;
+  readonly parameters: string;
+}
+
+/** The layers of a model as a text table; runs the model once on zeros if the shape of an input is given. */
+export function summarize(model: Module, inputShape?: readonly number[]): string {
+  const layers = model.namedModules().filter(([, module]) => module.namedChildren().length === 0);
+  const shapes = inputShape
+    ? traceShapes(
+        model,
+        layers.map(([, module]) => module),
+        inputShape,
+      )
+    : new Map<Module, string>();
+  const rows: Row[] = layers.map(([name, module]) => ({
+    name: name || '(model)',
+    type: module.constructor.name,
+    shape: shapes.get(module) ?? '',
+    parameters: count(module.parameters()).toLocaleString('en-US'),
+  }));
+  const all = model.parameters();
+  const total = count(all);
+  const trained = count(all.filter(({ requiresGrad }) => requiresGrad));
+  const size = (total * 4) / 2 ** 20;
+  return `${table(rows)}\n${total.toLocaleString('en-US')} parameters, ${trained.toLocaleString('en-US')} trained, ${size.toFixed(2)} MiB`;
+}
+
+/** Output shapes of the layers in one forward pass, seen by wrapping each layer's forward for its duration. */
+function traceShapes(model: Module, layers: readonly Module[], inputShape: readonly number[]): Map<Module, string> {
+  const shapes = new Map<Module, string>();
+  type Traced = Module & { forward: (...inputs: unknown[]) => unknown };
+  for (const layer of layers as Traced[]) {
+    const forward = layer.forward.bind(layer);
+    layer.forward = (...inputs) => {
+      const output = forward(...inputs);
+      if (output instanceof Tensor) shapes.set(layer, `[${output.shape.join(', ')}]`);
+      return output;
+    };
+  }
+  try {
+    (model as Traced).forward(zeros(inputShape));
+  } finally {
+    for (const layer of layers) delete (layer as { forward?: unknown }).forward; // back to the class's own
+  }
+  return shapes;
+}
+
+function count(parameters: readonly Tensor[]): number {
+  return parameters.reduce((sum, { size }) => sum + size, 0);
+}
+
+function table(rows: readonly Row[]): string {
+  const header: Row = { name: 'layer', type: 'type', shape: 'output shape', parameters: 'parameters' };
+  const columns = ['name', 'type', 'shape', 'parameters'] as const;
+  const widths = columns.map((column) => Math.max(...[header, ...rows].map((row) => row[column].length)));
+  const line = (row: Row): string =>
+    columns.map((c, i) => (c === 'parameters' ? row[c].padStart(widths[i]) : row[c].padEnd(widths[i]))).join('  ');
+  return [line(header), widths.map((width) => '─'.repeat(width)).join('──'), ...rows.map(line)].join('\n');
+}
