@@ -30,13 +30,16 @@ export function maxPool2dGrad(p: usize): void {
   let index: usize = load<u32>(p, 4);
   let gx: usize = load<u32>(p, 8);
   const planes: usize = load<u32>(p, 12);
-  const planeBytes: usize = load<u32>(p, 16) << 2;
+  const planeSize: usize = load<u32>(p, 16);
+  const planeBytes = planeSize << 2;
   const outBytes: usize = load<u32>(p, 20) << 2;
   memory.fill(gx, 0, planes * planeBytes);
   for (let plane: usize = 0; plane < planes; plane++) {
     for (const end = gy + outBytes; gy < end; gy += 4) {
-      const at = gx + (<usize>load<u32>(index) << 2);
-      store<f32>(at, load<f32>(at) + load<f32>(gy));
+      // A dilated window may lie around the plane without meeting it; its position is then outside.
+      const position: usize = load<u32>(index);
+      const at = gx + (position << 2);
+      if (position < planeSize) store<f32>(at, load<f32>(at) + load<f32>(gy));
       index += 4;
     }
     gx += planeBytes;

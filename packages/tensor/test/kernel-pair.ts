@@ -16,6 +16,9 @@ const GUARD_WORDS = 1024;
 const GUARD = (SCRATCH + SCRATCH_BYTES) >>> 2;
 const OPERANDS = GUARD + GUARD_WORDS;
 
+type KernelExports = Record<string, (p: number) => void>;
+type SetScratch = (p: number, bytes: number) => void;
+
 /** A run of elements that a kernel writes. */
 export interface Output {
   readonly address: number;
@@ -24,7 +27,7 @@ export interface Output {
 
 /** Runs a compiled kernel and its reference twin on the same operands. */
 export class KernelPair {
-  readonly #exports: Record<string, (p: number) => void>;
+  readonly #exports: KernelExports;
   readonly #heap: HeapView;
   readonly #floats: Float32Array;
   readonly #words: Uint32Array;
@@ -36,12 +39,12 @@ export class KernelPair {
     const { buffer } = memory;
     const module = new WebAssembly.Module(readFileSync(new URL(`../build/kernels.${variant}.wasm`, import.meta.url)));
     const instance = new WebAssembly.Instance(module, { env: { memory, abort: () => expect.fail('kernel aborted') } });
-    this.#exports = instance.exports as typeof this.#exports;
+    this.#exports = instance.exports as KernelExports;
     this.#floats = new Float32Array(buffer);
     this.#words = new Uint32Array(buffer);
     const [i32, f64, u8] = [new Int32Array(buffer), new Float64Array(buffer), new Uint8Array(buffer)];
     this.#heap = { x: this.#floats, shift: 2, i32, u32: this.#words, f64, u8 };
-    (instance.exports['setScratch'] as (p: number, bytes: number) => void)(SCRATCH, SCRATCH_BYTES);
+    (instance.exports['setScratch'] as SetScratch)(SCRATCH, SCRATCH_BYTES);
   }
 
   /** Forgets all operands. */
@@ -66,12 +69,15 @@ export class KernelPair {
     const expected = read();
     this.#words.set(operands, OPERANDS);
     this.#floats.fill(NaN, SCRATCH >>> 2, GUARD + GUARD_WORDS);
-    (this.#exports['setScratch'] as (p: number, bytes: number) => void)(SCRATCH, SCRATCH_BYTES);
+    (this.#exports['setScratch'] as SetScratch)(SCRATCH, SCRATCH_BYTES);
     this.#exports[kernel]!(BLOCK);
     const actual = read();
     for (const [i, values] of expected.entries()) expectClose(actual[i]!, values, tolerance);
-    for (const { address, size } of outputs) operands.set(this.#words.subarray(address / 4, address / 4 + size), address / 4 - OPERANDS);
-    expect(Buffer.from(this.#words.slice(OPERANDS, this.#end + 4).buffer).equals(Buffer.from(operands.buffer))).toBe(true);
+    for (const { address, size } of outputs)
+      operands.set(this.#words.subarray(address / 4, address / 4 + size), address / 4 - OPERANDS);
+    expect(Buffer.from(this.#words.slice(OPERANDS, this.#end + 4).buffer).equals(Buffer.from(operands.buffer))).toBe(
+      true,
+    );
     expect(this.#floats.subarray(GUARD, OPERANDS).every(Number.isNaN)).toBe(true);
   }
 
@@ -88,7 +94,9 @@ export class KernelPair {
 }
 
 function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
-  const wrong = expected.findIndex((value, i) => !(Object.is(actual[i], value) || Math.abs(actual[i]! - value) <= tolerance));
+  const wrong = expected.findIndex(
+    (value, i) => !(Object.is(actual[i], value) || Math.abs(actual[i]! - value) <= tolerance),
+  );
   expect(wrong === -1 ? 'all equal' : `element ${wrong} is ${actual[wrong]}, not ${expected[wrong]}`).toBe('all equal');
 }
 

@@ -60,7 +60,9 @@ export const maxPool2dGrad: ReferenceKernel = ({ x, shift, i32, u32 }, p) => {
   const sums = new Float64Array(planes * inSize);
   for (let output = 0; output < planes * outSize; output++) {
     const plane = Math.floor(output / outSize);
-    sums[plane * inSize + i32[(index >>> 2) + output]] += x[(gy >>> shift) + output];
+    const position = i32[(index >>> 2) + output];
+    // A dilated window may lie around the plane without meeting it; its position is then outside.
+    if (position < inSize) sums[plane * inSize + position] += x[(gy >>> shift) + output];
   }
   x.set(sums, gx >>> shift);
 };

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { KernelPair, randomValues, VARIANTS } from './kernel-pair.ts';
+
+type Pair = readonly [number, number];
+
+interface Convolution {
+  readonly batch: number;
+  readonly groups: number;
+  readonly groupChannels: number;
+  readonly groupOutChannels: number;
+  readonly size: Pair;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly withBias: boolean;
+  readonly accumulate: boolean;
+}
+
+const PLAIN = {
+  batch: 2,
+  groups: 1,
+  stride: [1, 1],
+  padding: [0, 0],
+  dilation: [1, 1],
+  withBias: true,
+  accumulate: false,
+} as const;
+
+function outputSize(c: Convolution): [number, number] {
+  const extent = (axis: 0 | 1): number =>
+    Math.floor((c.size[axis] + 2 * c.padding[axis] - c.dilation[axis] * (c.kernel[axis] - 1) - 1) / c.stride[axis]) + 1;
+  return [extent(0), extent(1)];
+}
+
+/** Runs the forward kernel and both gradients against their references. */
+function expectConvolution(pair: KernelPair, c: Convolution): void {
+  const outSize = outputSize(c);
+  const [channels, outChannels] = [c.groups * c.groupChannels, c.groups * c.groupOutChannels];
+  const kernelSize = c.kernel[0] * c.kernel[1];
+  const count = {
+    x: c.batch * channels * c.size[0] * c.size[1],
+    w: outChannels * c.groupChannels * kernelSize,
+    y: c.batch * outChannels * outSize[0] * outSize[1],
+  };
+  const geometry = [c.batch, channels, ...c.size, outChannels, ...c.kernel, ...outSize];
+  const windows = [...c.stride, ...c.padding, ...c.dilation, c.groups, Number(c.accumulate)];
+  const run = (kernel: 'conv2d' | 'conv2dGradInput' | 'conv2dGradWeight', products: number): void => {
+    pair.clear();
+    const x = pair.place(randomValues(count.x, 1));
+    const w = pair.place(randomValues(count.w, 2));
+    const bias = pair.place(randomValues(outChannels, 3));
+    const y = pair.place(randomValues(count.y, 4));
+    const biasGradient = c.withBias ? [{ address: bias, size: outChannels }] : [];
+    const outputs = {
+      conv2d: [{ address: y, size: count.y }],
+      conv2dGradInput: [{ address: x, size: count.x }],
+      conv2dGradWeight: [{ address: w, size: count.w }, ...biasGradient],
+    };
+    const words = [x, w, c.withBias ? bias : 0, y, ...geometry, ...windows];
+    pair.expectSame(kernel, words, outputs[kernel], 1e-6 * (products + 4));
+  };
+  run('conv2d', c.groupChannels * kernelSize);
+  run('conv2dGradInput', c.groupOutChannels * kernelSize);
+  run('conv2dGradWeight', c.batch * outSize[0] * outSize[1]);
+}
+
+const pairOf = (min: number, max: number): fc.Arbitrary<Pair> =>
+  fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+
+describe.each(VARIANTS)('convolution, %s', (variant) => {
+  const pair = new KernelPair(variant);
+
+  it('gives the reference output and gradients for any stride, padding, dilation and groups', () => {
+    const convolution = fc
+      .record({
+        batch: fc.integer({ min: 1, max: 4 }),
+        groups: fc.integer({ min: 1, max: 3 }),
+        groupChannels: fc.integer({ min: 1, max: 4 }),
+        groupOutChannels: fc.integer({ min: 1, max: 9 }),
+        size: pairOf(1, 14),
+        kernel: pairOf(1, 5),
+        stride: fc.oneof(fc.constant<Pair>([1, 1]), pairOf(1, 3)),
+        padding: pairOf(0, 3),
+        dilation: fc.oneof(fc.constant<Pair>([1, 1]), pairOf(1, 3)),
+        withBias: fc.boolean(),
+        accumulate: fc.boolean(),
+      })
+      .filter((c) => Math.min(...outputSize(c)) > 0);
+    fc.assert(
+      fc.property(convolution, (c) => expectConvolution(pair, c)),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each<[string, Partial<Convolution>]>([
+    [
+      'the first layer of LeNet',
+      { groupChannels: 1, groupOutChannels: 6, size: [28, 28], kernel: [5, 5], padding: [2, 2] },
+    ],
+    ['the second layer of LeNet', { batch: 7, groupChannels: 6, groupOutChannels: 16, size: [14, 14], kernel: [5, 5] }],
+    [
+      'more than one block of products',
+      { groupChannels: 130, groupOutChannels: 7, size: [6, 6], kernel: [3, 3], padding: [1, 1] },
+    ],
+    ['more than one block of filters', { groupChannels: 70, groupOutChannels: 120, size: [5, 4], kernel: [3, 3] }],
+    [
+      'planes of more than one block of pixels',
+      { batch: 1, groupChannels: 2, groupOutChannels: 3, size: [41, 39], kernel: [3, 3], padding: [1, 1] },
+    ],
+    ['1×1 kernels', { groupChannels: 9, groupOutChannels: 14, size: [9, 7], kernel: [1, 1] }],
+    ['1×1 kernels on planes of one pixel', { groupChannels: 40, groupOutChannels: 19, size: [1, 1], kernel: [1, 1] }],
+    [
+      'depthwise filters',
+      { groups: 12, groupChannels: 1, groupOutChannels: 1, size: [13, 11], kernel: [3, 3], padding: [1, 1] },
+    ],
+    ['a kernel as large as its input', { groupChannels: 3, groupOutChannels: 10, size: [9, 8], kernel: [9, 8] }],
+    [
+      'kernels wholly in the padding',
+      { groupChannels: 1, groupOutChannels: 2, size: [3, 3], kernel: [2, 2], padding: [5, 5] },
+    ],
+    [
+      'a window too large for scratch',
+      {
+        batch: 1,
+        groupChannels: 1,
+        groupOutChannels: 1,
+        size: [3, 50_000],
+        kernel: [3, 4],
+        padding: [1, 0],
+        stride: [1, 9_000],
+      },
+    ],
+    [
+      'a window too large for scratch, stride 1',
+      { batch: 1, groupChannels: 1, groupOutChannels: 2, size: [4, 40_000], kernel: [4, 39_994] },
+    ],
+  ])('gives the reference output and gradients for %s', (_title, given) => {
+    expectConvolution(pair, { ...PLAIN, ...given } as Convolution);
+    expectConvolution(pair, { ...PLAIN, ...given, accumulate: true, withBias: false } as Convolution);
+  });
+});
