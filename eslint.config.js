@@ -34,7 +34,9 @@ export default defineConfig(
       'no-undef': 'off', // the compiler and the tests know better which globals Node has
       'object-shorthand': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/triple-slash-reference': ['error', { path: 'always' }], // types that Node 20's lack
     },
   },
   restrictImports(['**/*'], byName),
