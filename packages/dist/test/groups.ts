@@ -18,7 +18,10 @@ export async function webSocketTransports(size: number): Promise<readonly Transp
   const addresses = await Promise.all(meshes.map((mesh) => mesh.listen('127.0.0.1')));
   const members = addresses.map((address, rank) => ({ rank, ...address }));
   return Promise.all(
-    meshes.map(async (mesh, rank) => new WebSocketTransport(rank, size, await mesh.connect(members, 5000))),
+    meshes.map(async (mesh, rank) => {
+      const links = await mesh.connect(members, 5000);
+      return new WebSocketTransport(rank, size, links, () => mesh.close());
+    }),
   );
 }
 

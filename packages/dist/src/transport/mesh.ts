@@ -1,3 +1,4 @@
+import { GradwireError } from '@gradwire/tensor';
 import type { MemberAddress } from '../wire/control-message.ts';
 import { answerCaller, introduce, type Caller } from './handshake.ts';
 import { openSocket, SocketServer, type Socket } from './socket.ts';
@@ -14,6 +15,7 @@ export class Mesh {
   readonly #complete: Promise<void>;
   #resolveComplete: () => void = () => {};
   #server: SocketServer | null = null;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(rank: number, size: number, token: string) {
     this.#rank = rank;
@@ -30,32 +32,46 @@ export class Mesh {
     return { host, port: this.#server.port };
   }
 
-  /** Calls the lower ranks, waits for the higher ones, and hands the links over. Rejects when a lower rank cannot be reached. */
+  /**
+   * Calls the lower ranks, waits for the higher ones, and hands the links over.
+   * Throws GradwireError: ERR_LINK naming a rank that cannot be reached, ERR_START_TIMEOUT naming those that did not call.
+   */
   async connect(members: readonly MemberAddress[], timeoutMs: number): Promise<ReadonlyMap<number, Socket>> {
     const lower = members.filter((member) => member.rank < this.#rank);
-    await Promise.all(lower.map((member) => this.#call(member, timeoutMs)));
+    const deadline = new Promise<never>((_, reject) => {
+      this.#timer = setTimeout(() => reject(this.#lateError(timeoutMs)), timeoutMs);
+    });
+    const calls = Promise.all(lower.map((member) => this.#call(member, timeoutMs)));
     this.#checkComplete();
-    await this.#complete;
-    this.#server!.close();
+    await Promise.race([Promise.all([calls, this.#complete]), deadline]);
+    clearTimeout(this.#timer);
     return this.#links;
   }
 
-  /** Ranks whose link is not up yet. */
-  missing(): number[] {
-    const ranks = Array.from({ length: this.#size }, (_, rank) => rank);
-    return ranks.filter((rank) => rank !== this.#rank && !this.#links.has(rank));
+  /** Stops listening. Until then the port answers, which shows that this process is up. */
+  close(): void {
+    this.#server?.close();
   }
 
   /** Gives up: closes whatever was made so far. */
   destroy(): void {
-    this.#server?.close();
+    clearTimeout(this.#timer);
+    this.close();
     for (const socket of this.#links.values()) socket.destroy();
   }
 
   async #call({ rank, host, port }: MemberAddress, timeoutMs: number): Promise<void> {
-    const socket = await openSocket(host, port, timeoutMs);
-    await introduce(socket, this.#token, { purpose: 'data', rank: this.#rank, worldSize: this.#size });
-    this.#links.set(rank, socket);
+    try {
+      const socket = await openSocket(host, port, timeoutMs);
+      await introduce(socket, this.#token, { purpose: 'data', rank: this.#rank, worldSize: this.#size });
+      this.#links.set(rank, socket);
+    } catch (cause) {
+      const message =
+        `rank ${this.#rank} could not open a data link to rank ${rank} at ${host}:${port}: ` +
+        `${(cause as Error).message}; is a firewall between them?`;
+      throw new GradwireError('ERR_LINK', message, { cause });
+    }
+    this.#checkComplete();
   }
 
   async #accept(socket: Socket): Promise<void> {
@@ -69,6 +85,13 @@ export class Mesh {
     if (worldSize !== this.#size) return `it has WORLD_SIZE ${worldSize}, this run ${this.#size}`;
     if (rank <= this.#rank || rank >= this.#size) return `rank ${rank} does not call rank ${this.#rank}`;
     return this.#links.has(rank) ? `rank ${rank} is already linked` : null;
+  }
+
+  #lateError(timeoutMs: number): GradwireError {
+    const ranks = Array.from({ length: this.#size }, (_, rank) => rank);
+    const missing = ranks.filter((rank) => rank !== this.#rank && !this.#links.has(rank));
+    const message = `rank ${this.#rank} got no data link from rank ${missing.join(', ')} within ${timeoutMs / 1000} s`;
+    return new GradwireError('ERR_START_TIMEOUT', `${message}; is a firewall between them?`);
   }
 
   #checkComplete(): void {

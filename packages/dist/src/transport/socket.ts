@@ -4,12 +4,14 @@ import { createServer, type Server } from 'node:http';
 import { GradwireError } from '@gradwire/tensor';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ProtocolError } from '../errors.ts';
-import { decodeControlMessage, encodeControlMessage, type ControlMessage } from '../wire/control-message.ts';
+import { decodeControlMessage, encodeControlMessage, WORLD_SIZE_MAX } from '../wire/control-message.ts';
+import type { ControlMessage } from '../wire/control-message.ts';
 import { decodeFrameHeader, FRAME_HEADER_BYTES, isTensorFrame, SEGMENT_BYTES_MAX } from '../wire/tensor-frame.ts';
 import type { FrameHeader } from '../wire/tensor-frame.ts';
 
 const MESSAGE_BYTES_MAX = SEGMENT_BYTES_MAX + FRAME_HEADER_BYTES;
 const MERGED_BYTES_MAX = 16 * 1024; // below this one copy is cheaper than a second write
+const CONNECTIONS_MAX = WORLD_SIZE_MAX + 256; // members, and strangers until they are cut off
 const CLOSE_TIMEOUT_MS = 2000;
 const CODE_NORMAL = 1000;
 const CODE_PROTOCOL_ERROR = 1002;
@@ -185,8 +187,9 @@ export class SocketServer {
 
   /** Port 0 takes a free one. Throws GradwireError ERR_PORT_IN_USE if another program listens there. */
   static async listen(host: string | undefined, port: number, accept: (socket: Socket) => void): Promise<SocketServer> {
-    const http = createServer((_, response) => response.writeHead(426).end());
+    const http = createServer({ connectionsCheckingInterval: 1000 }, (_, response) => response.writeHead(426).end());
     http.maxHeadersCount = 50;
+    http.maxConnections = CONNECTIONS_MAX;
     http.headersTimeout = http.requestTimeout = 5000;
     const wss = new WebSocketServer({ ...WS_OPTIONS, server: http });
     wss.on('connection', (ws, request) => {

@@ -7,12 +7,14 @@ export class WebSocketTransport implements Transport {
   readonly rank: number;
   readonly size: number;
   readonly #links: ReadonlyMap<number, Socket>;
+  readonly #ended: () => void;
 
-  /** `links` holds a socket for every rank but this one; the transport owns them from now on. */
-  constructor(rank: number, size: number, links: ReadonlyMap<number, Socket>) {
+  /** `links` holds a socket for every rank but this one; the transport owns them from now on. `ended` is called when it closes. */
+  constructor(rank: number, size: number, links: ReadonlyMap<number, Socket>, ended: () => void) {
     this.rank = rank;
     this.size = size;
     this.#links = links;
+    this.#ended = ended;
   }
 
   listen(listener: TransportListener): void {
@@ -40,10 +42,12 @@ export class WebSocketTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#ended();
     await Promise.all([...this.#links.values()].map((socket) => socket.close()));
   }
 
   destroy(): void {
+    this.#ended();
     for (const socket of this.#links.values()) socket.destroy();
   }
 }

@@ -1,0 +1,50 @@
+import { bytesOf } from '../collectives/elements.ts';
+import type { ProcessGroup } from '../group.ts';
+import { exchangeOf, ownedSlice, ROUND, rolesOf, type Roles } from './roles.ts';
+import { decodeInfo, encodeInfo, infoBytes, type StepInfo } from './step-info.ts';
+
+/** A worker's side of a synchronous parameter server. All its parameters lie in one flat buffer, and so do gradients. */
+export class ParameterServerWorker {
+  readonly #group: ProcessGroup;
+  readonly #roles: Roles;
+  #step = 0;
+
+  /** Ranks 0 to `workers` − 1 of the group are workers, the others servers. */
+  constructor(group: ProcessGroup, { workers }: { workers: number }) {
+    this.#group = group;
+    this.#roles = rolesOf(group, workers);
+  }
+
+  /**
+   * Sends `gradient` to the servers, slice by slice, and fills `parameters` with what they make of the gradients of all
+   * workers. Resolves with the workers' `info` joined. Both buffers are float32 and equally long on every worker;
+   * if it rejects, `parameters` is undefined.
+   */
+  async pushPull(gradient: Float32Array, parameters: Float32Array, info: StepInfo): Promise<StepInfo> {
+    const { length } = gradient;
+    const { servers } = this.#roles;
+    const [sums, maxima] = [info.sums.length, info.maxima.length];
+    const encoded = encodeInfo(info, sums, maxima);
+    const joined = new Uint8Array(infoBytes(sums, maxima));
+    await this.#group.operate(exchangeOf(length, this.#step++), async ({ send, receive }) => {
+      const transfers = servers.flatMap((server) => {
+        const { start, end } = ownedSlice(this.#roles, server, length);
+        return [
+          receive(server, ROUND.parameters, bytesOf(parameters.subarray(start, end))),
+          send(server, ROUND.info, encoded),
+          send(server, ROUND.gradient, bytesOf(gradient.subarray(start, end))),
+        ];
+      });
+      await Promise.all([receive(servers[0]!, ROUND.joinedInfo, joined), ...transfers]);
+    });
+    return decodeInfo(joined, sums) as StepInfo;
+  }
+
+  /** Tells the servers that this worker is done; they end once all are. `length` and `info` as in `pushPull`. */
+  async goodbye(length: number, info: { sums: number; maxima: number }): Promise<void> {
+    const encoded = encodeInfo('goodbye', info.sums, info.maxima);
+    await this.#group.operate(exchangeOf(length, this.#step++), async ({ send }) => {
+      await Promise.all(this.#roles.servers.map((server) => send(server, ROUND.info, encoded)));
+    });
+  }
+}
