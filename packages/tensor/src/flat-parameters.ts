@@ -25,6 +25,7 @@ export class FlatParameters {
   readonly offsets: readonly number[];
   readonly data: Tensor;
   readonly grad: Tensor;
+  readonly #segments = new WeakMap<Tensor, readonly Tensor[]>();
 
   private constructor(parameters: readonly Tensor[], offsets: readonly number[], data: Tensor, grad: Tensor) {
     this.parameters = parameters;
@@ -64,13 +65,14 @@ export class FlatParameters {
     return new FlatParameters(parameters, offsets, data, grad);
   }
 
-  /** Binds parameters of the same shapes to flat memory that another thread owns; their own values are dropped. */
+  /** Binds parameters of the same shapes to flat memory that another thread owns; their own values and memory are dropped. */
   static attach(parameters: readonly Tensor[], handle: FlatHandle): FlatParameters {
     const offsets = layout(parameters);
     const [data, grad] = [Tensor.fromHandle(handle.data), Tensor.fromHandle(handle.grad)];
     if (data.size !== offsets[offsets.length - 1]) {
       throw new ShapeError(`FlatParameters: ${data.size} shared elements do not fit parameters of ${offsets.at(-1)}`);
     }
+    for (const parameter of parameters) free(parameter.address);
     return new FlatParameters(parameters, offsets, data, grad);
   }
 
@@ -78,11 +80,16 @@ export class FlatParameters {
     return { data: this.data.handle(), grad: this.grad.handle() };
   }
 
-  /** Points every parameter's gradient into `grad`, [size of data], and drops the gradients that were there. */
+  /** Points every parameter's gradient into `grad`, [size of data]; there are no gradients then until the next backward. */
   bindGradients(grad: Tensor): void {
-    for (const [i, parameter] of this.parameters.entries()) {
-      parameter.gradBuffer = segment(grad, this.offsets[i], parameter);
-      parameter.hasGrad = false;
+    let segments = this.#segments.get(grad);
+    if (!segments) {
+      segments = this.parameters.map((parameter, i) => segment(grad, this.offsets[i], parameter));
+      this.#segments.set(grad, segments);
+    }
+    for (let i = 0; i < segments.length; i++) {
+      this.parameters[i].gradBuffer = segments[i];
+      this.parameters[i].hasGrad = false;
     }
   }
 }

@@ -1,0 +1,89 @@
+import { accumulate, Tensor, type FlatParameters, type TensorHandle } from '@gradwire/tensor';
+import type { StepControl } from '../threads/step-control.ts';
+import type { Bucket } from './bucket-plan.ts';
+
+/**
+ * The gradients of the logical shards of one process, seen from one of its threads. Each shard has a flat gradient of
+ * its own; whoever finishes a bucket as the last of all shards sums it into that of shard 0, in the fixed binary tree
+ * over shards (midpoint rounded down, as `treeSum`), so the bits do not depend on threads or timing.
+ */
+export class ShardGradients {
+  readonly #flat: FlatParameters;
+  readonly #buckets: readonly Bucket[];
+  readonly #control: StepControl;
+  readonly #onSummed: (bucket: number) => void;
+  /** Flat gradients, and for each bucket its segment of each. */
+  readonly #gradients: readonly Tensor[];
+  readonly #segments: readonly (readonly Tensor[])[];
+  readonly #bucketOf: number[] = [];
+  readonly #missing: number[] = [];
+
+  /** gradients: one handle a shard of this process; onSummed: called in this thread when it has summed a bucket. */
+  constructor(
+    flat: FlatParameters,
+    buckets: readonly Bucket[],
+    gradients: readonly TensorHandle[],
+    control: StepControl,
+    onSummed: (bucket: number) => void,
+  ) {
+    this.#flat = flat;
+    this.#buckets = buckets;
+    this.#control = control;
+    this.#onSummed = onSummed;
+    this.#gradients = gradients.map((handle) => Tensor.fromHandle(handle));
+    this.#segments = buckets.map(({ start, end }) =>
+      gradients.map(({ address }) =>
+        Tensor.fromHandle({ address: address + start * 4, shape: [end - start], dtype: 'float32' }),
+      ),
+    );
+    buckets.forEach((bucket, b) => bucket.parameters.forEach((parameter) => (this.#bucketOf[parameter] = b)));
+    flat.parameters.forEach((parameter, i) => {
+      parameter.gradHook = () => this.#arrived(this.#bucketOf[i]!);
+    });
+  }
+
+  /** Directs the gradients of the next backward to a shard (its index within the process) and drops what was there. */
+  begin(shard: number): void {
+    this.#flat.bindGradients(this.#gradients[shard]!);
+    this.#restart();
+  }
+
+  /** Ends the shard's backward: parameters that had no part in it get a zero gradient. */
+  end(): void {
+    this.#buckets.forEach(({ parameters }, b) => {
+      if (this.#missing[b] === 0) return;
+      for (const i of parameters) {
+        const parameter = this.#flat.parameters[i]!;
+        if (!parameter.hasGrad) parameter.gradBuffer!.view().fill(0);
+      }
+      this.#contribute(b);
+    });
+    this.#restart();
+    for (const parameter of this.#flat.parameters) parameter.hasGrad = true;
+  }
+
+  #restart(): void {
+    this.#buckets.forEach(({ parameters }, b) => (this.#missing[b] = parameters.length));
+  }
+
+  #arrived(bucket: number): void {
+    this.#missing[bucket]!--;
+    if (this.#missing[bucket] === 0) this.#contribute(bucket);
+  }
+
+  #contribute(bucket: number): void {
+    const segments = this.#segments[bucket]!;
+    if (!this.#control.contribute(bucket, segments.length)) return;
+    sumTree(segments, 0, segments.length);
+    this.#onSummed(bucket);
+  }
+}
+
+/** Leaves the sum of segments[from] … segments[to − 1] in segments[from]. */
+function sumTree(segments: readonly Tensor[], from: number, to: number): void {
+  if (to - from < 2) return;
+  const middle = Math.floor((from + to) / 2);
+  sumTree(segments, from, middle);
+  sumTree(segments, middle, to);
+  accumulate(segments[from]!, segments[middle]!);
+}

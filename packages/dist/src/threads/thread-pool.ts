@@ -1,0 +1,41 @@
+import { heapMemory, type HeapMemory } from '@gradwire/tensor';
+import { Piscina } from 'piscina';
+
+/** What a thread of the pool is started with (`threadHeap`). */
+export interface ThreadStart {
+  readonly heap: HeapMemory;
+}
+
+/**
+ * Worker threads that share this process's heap. A task is a long one: many training steps, paced through atomics in
+ * the heap, so the cost of a message is paid once.
+ */
+export class ThreadPool {
+  readonly threads: number;
+  readonly #pool: Piscina;
+
+  /** filename: URL of a compiled module whose default export runs one task; it calls `joinHeap` first. */
+  constructor(filename: URL, threads: number) {
+    this.threads = threads;
+    const workerData: ThreadStart = { heap: heapMemory() };
+    this.#pool = new Piscina({
+      filename: filename.href,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      workerData,
+    });
+  }
+
+  /** Runs one task on each thread at once; resolves with their results in order. */
+  run<Result>(taskOf: (thread: number) => object): Promise<Result[]> {
+    return Promise.all(
+      Array.from({ length: this.threads }, (_, thread) => this.#pool.run(taskOf(thread)) as Promise<Result>),
+    );
+  }
+
+  /** Ends the threads; running tasks are cut off. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
