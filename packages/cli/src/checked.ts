@@ -24,6 +24,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, fail: (sentence
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value)) return 'an array';
     const name = value.constructor?.name ?? 'Object';
     return name === 'Object' ? 'an object' : `an object of class ${name}`;
   }

@@ -2,7 +2,6 @@ export { defineTraining } from './define-training.ts';
 export type {
   DataContext,
   Metric,
-  Schedule,
   ScheduleContext,
   TrainingData,
   TrainingDefinition,

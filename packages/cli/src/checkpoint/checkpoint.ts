@@ -34,8 +34,8 @@ export function saveCheckpoint(runDir: string, snapshot: Snapshot): Promise<stri
   const { model, optimizer, ...rest } = snapshot;
   const parameters = [...model];
   const files = {
-    [MODEL]: writeSafetensors(parameters.map(([name, tensor]) => [name, tensor])),
-    [OPTIMIZER]: writeSafetensors([...optimizer].map(([name, tensor]) => [name, tensor])),
+    [MODEL]: writeSafetensors(parameters),
+    [OPTIMIZER]: writeSafetensors(optimizer),
   };
   return writeCheckpoint(runDir, { ...rest, model: modelSignature(parameters) }, files);
 }

@@ -32,10 +32,9 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   epoch: whole,
   seed: whole,
   model: z.array(z.strictObject({ name: z.string(), shape: z.array(whole) })),
-  files: z.record(
-    z.string().regex(/^[\w-]+\.safetensors$/, { error: 'must be a plain file name' }),
-    z.strictObject({ bytes: whole, sha256 }),
-  ),
+  files: z.record(z.string().regex(/^[\w-]+\.safetensors$/), z.strictObject({ bytes: whole, sha256 }), {
+    error: (issue) => (issue.code === 'invalid_key' ? 'must be a plain file name' : 'must be an object of files'),
+  }),
   state: plain,
 });
 

@@ -1,22 +1,21 @@
 const groups = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const fourDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 /** "11,240" */
 export function formatCount(value: number): string {
   return groups.format(value);
 }
 
-/** Four significant digits, the powers of ten written out only where they are short: "0.05213", "5.1e-3". */
+/** Four significant digits, powers of ten only where they are shorter: "0.05213", "12.50", "12,345", "1.23e-4". */
 export function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
   if (value !== 0 && (magnitude < 1e-3 || magnitude >= 1e6)) return value.toExponential(2);
-  return fourDigits.format(value);
+  return magnitude < 1000 ? value.toPrecision(4) : formatCount(value);
 }
 
 /** "5.1e-3", "0.1" */
 export function formatRate(value: number): string {
-  return value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : formatFigure(value);
+  return value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
 /** "0.4 s", "12 s", "3 min 05 s", "2 h 10 min" */

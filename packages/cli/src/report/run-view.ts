@@ -68,6 +68,6 @@ export class RunView {
 
 function timesText({ rank, computeMs, waitMs, netMs }: RankTimes): string {
   const whole = Math.max(computeMs + waitMs + netMs, Number.MIN_VALUE);
-  const [compute, wait, net] = [computeMs, waitMs, netMs].map((ms) => formatShare(ms / whole).padStart(5));
+  const [compute, wait, net] = [computeMs, waitMs, netMs].map((ms) => formatShare(ms / whole).padStart(4));
   return `rank ${rank}  compute ${compute}  wait ${wait}  net ${net}`;
 }

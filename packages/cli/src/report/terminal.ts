@@ -20,21 +20,33 @@ export function terminal(stream: NodeJS.WriteStream, version: string, now: () =>
     drawnMs = now();
     draw(view.lines((stream.columns || COLUMNS_DEFAULT) - 1, paint).join('\n'));
   };
+  const keep = (text: string) => {
+    draw.persist(text);
+    redraw();
+  };
   return {
     event(event) {
       view.apply(event);
-      if (event.event === 'start') {
-        start = event;
-        draw.persist(titleLine(version, event));
+      switch (event.event) {
+        case 'start':
+          start = event;
+          return keep(titleLine(version, event));
+        case 'step':
+          return now() - drawnMs >= REDRAW_MS ? redraw() : undefined;
+        case 'epoch':
+          return keep(epochLine(event, start?.epochs ?? event.epoch));
+        case 'member':
+          return keep(memberLine(event));
+        case 'done':
+          draw.clear();
+          return draw.persist(summaryLines(event).join('\n'));
+        case 'eval':
+        case 'checkpoint':
+        case 'error':
+          return;
       }
-      if (event.event === 'epoch') draw.persist(epochLine(event, start?.epochs ?? event.epoch));
-      if (event.event === 'member') draw.persist(memberLine(event));
-      if (event.event === 'done') {
-        draw.clear();
-        draw.persist(summaryLines(event).join('\n'));
-      } else if (event.event !== 'step' || now() - drawnMs >= REDRAW_MS) redraw();
     },
-    line: (text) => draw.persist(text),
+    line: (text) => (start ? keep(text) : draw.persist(text)),
     close: () => draw.done(),
   };
 }

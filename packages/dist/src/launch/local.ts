@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { GradwireError } from '@gradwire/tensor';
+import { newRunToken } from '../transport/run-token.ts';
 import { Child } from './child.ts';
 import { rankEnvironment } from './environment.ts';
 import type { Ending } from './first-cause.ts';
 import { describeEnding, firstCause } from './first-cause.ts';
 import { freePort } from './free-port.ts';
 
-const TOKEN_BYTES = 32;
 /** How long the others may take to report, after a first bad sign, before they are ended. */
 const REPORT_MS = 1000;
 const TERMINATE_MS = 2000;
@@ -41,7 +40,7 @@ export interface LaunchOptions {
  */
 export async function launchLocal(options: LaunchOptions): Promise<void> {
   const { workers, servers = 0 } = options;
-  const world = { workers, servers, port: await freePort(), token: randomBytes(TOKEN_BYTES).toString('hex') };
+  const world = { workers, servers, port: await freePort(), token: newRunToken() };
   await new LocalRun(options, (rank) => rankEnvironment(rank, world)).finished;
 }
 

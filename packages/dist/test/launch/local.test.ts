@@ -46,7 +46,10 @@ describe.skipIf(!isBuilt)('launchLocal (needs npm run build)', () => {
 
   it('names the rank and the signal when a process dies without a word, although others spoke before', async () => {
     const run = launchLocal({ entry, args: ['die'], workers: 2 });
-    await expect(run).rejects.toMatchObject({ code: 'ERR_RANK_DIED', message: /^rank 1 was killed by SIGKILL/ });
+    await expect(run).rejects.toMatchObject({
+      code: 'ERR_RANK_DIED',
+      message: expect.stringMatching(/^rank 1 was killed by SIGKILL/) as string,
+    });
   });
 
   it('names the exit code of a process that left, and ends the others even if they ignore SIGTERM', async () => {
@@ -78,7 +81,10 @@ describe.skipIf(!isBuilt)('launchLocal (needs npm run build)', () => {
       stopMs: 100,
       onEvent: () => ++started === 2 && controller.abort(),
     });
-    await expect(run).rejects.toMatchObject({ code: 'ERR_STOP_TIMEOUT', message: /^rank 0: did not reach/ });
+    await expect(run).rejects.toMatchObject({
+      code: 'ERR_STOP_TIMEOUT',
+      message: expect.stringMatching(/^rank 0: did not reach/) as string,
+    });
   });
 
   it('leaves no child behind when the launcher itself is killed with SIGKILL', async () => {

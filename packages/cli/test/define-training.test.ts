@@ -1,0 +1,82 @@
+import type { Dataset, LabeledBatch } from '@gradwire/data';
+import { Module } from '@gradwire/nn';
+import type { LRScheduler, Optimizer } from '@gradwire/nn';
+import type { Tensor } from '@gradwire/tensor';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { defineTraining, isTrainingDefinition } from '../src/define-training.ts';
+
+class Doubler extends Module {
+  forward(x: Tensor): Tensor {
+    return x.add(x);
+  }
+}
+
+const never = (): never => {
+  throw new Error('not called in these tests');
+};
+const options = { data: never, model: never, loss: never, optimizer: never, epochs: 3, batchSize: 128 };
+const withOption = (changed: Record<string, unknown>) => () =>
+  defineTraining({ ...options, ...changed } as typeof options);
+
+describe('defineTraining', () => {
+  it('keeps the options and takes seed 1 if none is given', () => {
+    const definition = defineTraining({ ...options, metrics: { accuracy: never } });
+    expect(definition).toMatchObject({ epochs: 3, batchSize: 128, seed: 1, model: never });
+    expect(isTrainingDefinition(definition)).toBe(true);
+    expect(isTrainingDefinition({ ...definition })).toBe(false);
+  });
+
+  it('infers the batch from the data and the network from the model', () => {
+    defineTraining({
+      data: ({ dir, seed }) => {
+        expectTypeOf(dir).toEqualTypeOf<string | undefined>();
+        expectTypeOf(seed).toEqualTypeOf<number>();
+        return {} as { train: Dataset<LabeledBatch> };
+      },
+      model: () => new Doubler(),
+      loss: (model, batch) => {
+        expectTypeOf(model).toEqualTypeOf<Doubler>();
+        expectTypeOf(batch).toEqualTypeOf<LabeledBatch>();
+        return model.forward(batch.x);
+      },
+      optimizer: () => ({}) as Optimizer,
+      schedule: (optimizer, { totalSteps }) => {
+        expectTypeOf(optimizer).toEqualTypeOf<Optimizer>();
+        expectTypeOf(totalSteps).toEqualTypeOf<number>();
+        return {} as LRScheduler;
+      },
+      epochs: 1,
+      batchSize: 1,
+    });
+  });
+
+  it.each([
+    [{ epochs: 'three' }, 'epochs must be a whole number from 1 to 1000000, got "three"'],
+    [{ epochs: 0 }, 'epochs must be a whole number from 1 to 1000000, got 0'],
+    [{ epochs: 2.5 }, 'epochs must be a whole number from 1 to 1000000, got 2.5'],
+    [{ batchSize: NaN }, 'batchSize must be a whole number from 1 to 16777216, got NaN'],
+    [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, got -1'],
+    [{ model: undefined }, 'model is missing; it must be a function that makes the network'],
+    [{ model: [] }, 'model must be a function that makes the network, got an array'],
+    [
+      { loss: new Map() },
+      'loss must be a function that takes the network and a batch and returns the loss, got an object of class Map',
+    ],
+    [
+      { metrics: { accuracy: 1 } },
+      'metrics.accuracy must be a function that takes output and target and returns a number, got 1',
+    ],
+    [{ metrics: never }, 'metrics must be an object of functions by name, got a function'],
+    [
+      { epoch: 3 },
+      'unknown option "epoch"; the options are data, model, loss, metrics, optimizer, schedule, epochs, batchSize, seed',
+    ],
+  ])('says in one sentence what is wrong with %o', (changed, sentence) => {
+    expect(withOption(changed)).toThrow(`defineTraining: ${sentence}`);
+    expect(withOption(changed)).toThrow(expect.objectContaining({ code: 'ERR_TRAINING_FILE' }));
+  });
+
+  it('refuses what is no object at all', () => {
+    expect(() => defineTraining(3 as never)).toThrow('defineTraining: the value must be an object of options, got 3');
+  });
+});
