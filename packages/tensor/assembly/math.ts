@@ -79,10 +79,10 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(splat(1), f32x4.add(splat(1), exp4(f32x4.neg(x))));
 }
 
-/** ln(1 + x), accurate near 0: ln(u)·x/(u − 1) with u = 1 + x (Kahan). */
+/** ln(1 + x), accurate near 0: ln(u)·(x/(u − 1)) with u = 1 + x (Kahan). */
 export function log1p4(x: v128): v128 {
   const u = f32x4.add(x, splat(1));
-  const ratio = f32x4.div(f32x4.mul(log4(u), x), f32x4.sub(u, splat(1)));
+  const ratio = f32x4.mul(log4(u), f32x4.div(x, f32x4.sub(u, splat(1))));
   const y = v128.bitselect(x, ratio, f32x4.eq(u, splat(1)));
   return v128.bitselect(u, y, f32x4.eq(u, splat(Infinity)));
 }

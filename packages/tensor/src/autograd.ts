@@ -3,7 +3,7 @@
  * `backward` visits the nodes from the newest to the oldest (creation order is a topological order) and calls each
  * node's gradient rule, a plain function beside the operation's forward.
  */
-import { AutogradError, ShapeError } from './errors.ts';
+import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { accumulate, copyInto } from './ops/accumulate.ts';
 import { onesLike } from './ops/fill.ts';
 import { add } from './ops/arithmetic.ts';
@@ -84,8 +84,13 @@ export function backward(root: Tensor, gradient?: Tensor): void {
   root.checkAlive();
   const seed = checkSeed(root, gradient);
   noGrad(() => {
-    if (root.node === null) return addToLeaf(root, seed);
+    if (root.node === null) {
+      addToLeaf(root, seed);
+      root.gradHook?.(root);
+      return;
+    }
     const nodes = reachable(root.node);
+    countUses(nodes);
     root.node.grad = seed;
     for (const node of nodes) {
       if (node.grad === null) passNothing(node);
@@ -99,7 +104,7 @@ export function backward(root: Tensor, gradient?: Tensor): void {
 /** Where a gradient rule may write the gradient of a leaf without a temporary; null if `input` is no plain leaf. */
 export function leafTarget(input: Tensor): Tensor | null {
   if (input.node !== null || !input.requiresGrad) return null;
-  return (input.gradBuffer ??= newGradBuffer(input));
+  return input.gradTarget();
 }
 
 const RELEASED: readonly Tensor[] = [];
@@ -109,6 +114,9 @@ function checkSeed(root: Tensor, gradient: Tensor | undefined): Tensor {
     throw new AutogradError('backward: this tensor does not depend on any tensor with requiresGrad');
   }
   if (gradient) {
+    if (gradient.dtype !== root.dtype) {
+      throw new DTypeError(`backward: the gradient is ${gradient.dtype}, but the tensor is ${root.dtype}`);
+    }
     if (sameShape(gradient.shape, root.shape)) return gradient;
     throw new ShapeError(`backward: gradient ${show(gradient.shape)} must have the tensor's shape ${show(root.shape)}`);
   }
@@ -118,7 +126,7 @@ function checkSeed(root: Tensor, gradient: Tensor | undefined): Tensor {
   return onesLike(root);
 }
 
-/** Every node that `root` depends on, newest first. Counts the uses of leaves that have a gradHook. */
+/** Every node that `root` depends on, newest first. */
 function reachable(root: Node): Node[] {
   const visit = nextVisit++;
   const nodes: Node[] = [root];
@@ -131,16 +139,20 @@ function reachable(root: Node): Node[] {
       );
     }
     for (let j = 0; j < inputs.length; j++) {
-      const { node, gradHook } = inputs[j];
+      const { node } = inputs[j];
       if (node !== null && node.visited !== visit) {
         node.visited = visit;
         nodes.push(node);
-      } else if (gradHook !== null) {
-        inputs[j].pendingUses++;
       }
     }
   }
   return nodes.sort((a, b) => b.id - a.id);
+}
+
+/** Counts the uses of leaves that have a gradHook, from 0: a backward that threw may have left a count behind. */
+function countUses(nodes: readonly Node[]): void {
+  for (const { inputs } of nodes) for (const leaf of inputs) if (leaf.gradHook !== null) leaf.pendingUses = 0;
+  for (const { inputs } of nodes) for (const leaf of inputs) if (leaf.gradHook !== null) leaf.pendingUses++;
 }
 
 function deliver(node: Node, grads: readonly (Tensor | null | typeof DELIVERED)[]): void {
@@ -168,15 +180,8 @@ function countUse(leaf: Tensor): void {
 }
 
 function addToLeaf(leaf: Tensor, grad: Tensor): void {
-  const target = (leaf.gradBuffer ??= newGradBuffer(leaf));
+  const target = leaf.gradTarget();
   if (leaf.hasGrad) accumulate(target, grad);
   else copyInto(target, grad);
   leaf.hasGrad = true;
-}
-
-/** The gradient lives as long as the leaf: in the same step, or long. */
-function newGradBuffer(leaf: Tensor): Tensor {
-  return leaf.scope === null
-    ? Tensor.emptyLongLived(leaf.shape, leaf.dtype, 'gradient')
-    : Tensor.empty(leaf.shape, leaf.dtype);
 }

@@ -9,12 +9,10 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
-/** A tensor of nested numbers, all rows equally long: float32 unless `dtype` says otherwise. */
-export function tensor(
-  data: NestedNumbers | TypedArray,
-  { dtype = 'float32', requiresGrad }: TensorOptions = {},
-): Tensor {
-  if (ArrayBuffer.isView(data)) return fromTypedArray(data, [data.length], { requiresGrad: requiresGrad ?? false });
+/** A tensor of nested numbers, all rows equally long: float32 (or a typed array's type) unless `dtype` says otherwise. */
+export function tensor(data: NestedNumbers | TypedArray, options: TensorOptions = {}): Tensor {
+  if (ArrayBuffer.isView(data)) return fromTypedArray(data, [data.length], options);
+  const { dtype = 'float32', requiresGrad } = options;
   const shape: number[] = [];
   for (let level: NestedNumbers = data; typeof level !== 'number'; level = level[0] ?? 0) shape.push(level.length);
   const flat = newTypedArray(dtype, sizeOf(shape));

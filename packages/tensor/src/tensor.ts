@@ -62,7 +62,7 @@ export class Tensor {
   /** A tensor whose elements are not set, in the current step or long-lived outside of steps. */
   static empty(shape: Shape, dtype: DType): Tensor {
     const size = sizeOf(shape);
-    const address = allocate(size << shiftOf(dtype), 'tensor');
+    const address = allocate(size * 2 ** shiftOf(dtype), 'tensor');
     return new Tensor(address, shape, null, dtype, size, scope);
   }
 
@@ -94,25 +94,38 @@ export class Tensor {
     return this.hasGrad ? this.gradBuffer : null;
   }
 
-  /** The values are copied where memory for the gradient exists already (a flat buffer, an earlier backward). */
+  /** The values are copied. */
   set grad(gradient: Tensor | null) {
-    this.hasGrad = gradient !== null;
-    if (gradient === null || gradient === this.gradBuffer) return;
-    if (!sameShape(gradient.shape, this.shape)) {
+    if (gradient !== null && !sameShape(gradient.shape, this.shape)) {
       throw new ShapeError(`grad: a gradient ${show(gradient.shape)} does not fit a tensor ${show(this.shape)}`);
     }
-    const target = this.gradBuffer;
-    if (target) heapOf(this.dtype).set(gradient.data(), target.address >>> shiftOf(this.dtype));
-    else this.gradBuffer = gradient;
+    if (gradient !== null && gradient !== this.gradBuffer) {
+      heapOf(this.dtype).set(gradient.data(), this.gradTarget().address >>> shiftOf(this.dtype));
+    }
+    this.hasGrad = gradient !== null;
   }
 
-  /** Throws MemoryError if the step that made this tensor has ended. */
+  /** Memory for the gradient of this leaf, made on first use; it lives as long as the leaf: in the same step, or long. */
+  gradTarget(): Tensor {
+    if (this.gradBuffer) {
+      this.gradBuffer.checkAlive();
+      return this.gradBuffer;
+    }
+    this.gradBuffer =
+      this.scope === null
+        ? Tensor.emptyLongLived(this.shape, this.dtype, 'gradient')
+        : Tensor.empty(this.shape, this.dtype);
+    return this.gradBuffer;
+  }
+
+  /** Throws MemoryError if the step that made this tensor has ended, or it was disposed. */
   checkAlive(): void {
     if (this.scope !== null && !this.scope.alive) {
       throw new MemoryError(
         `tensor ${show(this.shape)}: the step that made it has ended; return it from the step to keep it`,
       );
     }
+    if (this.address === 0) throw new MemoryError(`tensor ${show(this.shape)}: it was disposed; make a new one`);
   }
 
   /** Its elements in row-major order, copied out of the heap. */

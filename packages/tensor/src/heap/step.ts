@@ -1,7 +1,7 @@
 import { GradwireError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
 import { heapOf, shiftOf, type TypedArray } from '../dtype.ts';
-import { enterStep, leaveStep } from './allocate.ts';
+import { enterStep, leaveStep, scope } from './allocate.ts';
 
 /**
  * Runs `fn` as one step: the memory of every tensor that it makes is used again by the next step, so a training loop
@@ -48,11 +48,11 @@ class Rescued {
 }
 
 function rescue(tensor: Tensor): Rescued {
-  return new Rescued(tensor, tensor.scope?.alive ? tensor.data() : null);
+  return new Rescued(tensor, tensor.scope !== null && tensor.scope === scope ? tensor.data() : null);
 }
 
 function revive({ tensor, data }: Rescued): Tensor {
-  if (data === null) return tensor; // it was long-lived already
+  if (data === null) return tensor; // it was not of this step
   const copy = Tensor.empty(tensor.shape, tensor.dtype);
   heapOf(copy.dtype).set(data, copy.address >>> shiftOf(copy.dtype));
   return copy;

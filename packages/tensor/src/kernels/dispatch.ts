@@ -13,6 +13,7 @@ export type KernelVariant = 'relaxed' | 'strict' | 'reference';
 
 let variant: KernelVariant | undefined;
 let float32: Kernels | undefined;
+const compiled = new Map<KernelVariant, Kernels>(); // each keeps its scratch memory, so it is loaded once
 let float64: Kernels | undefined;
 let int32: Kernels | undefined;
 let bytes: Kernels | undefined;
@@ -57,7 +58,9 @@ function loadFloat32(): Kernels {
       'GRADWIRE_KERNELS=relaxed: this Node.js does not run relaxed SIMD; use strict',
     );
   }
-  return loadWasm(chosen) as Kernels;
+  const kernels = compiled.get(chosen) ?? (loadWasm(chosen) as Kernels);
+  compiled.set(chosen, kernels);
+  return kernels;
 }
 
 function reference(x: HeapView['x'], shift: number): Kernels {

@@ -6,6 +6,7 @@ import { Tensor } from '../tensor.ts';
 /** target += source, elementwise; source broadcasts to target. No gradient is recorded. */
 export function accumulate(target: Tensor, source: Tensor): void {
   if (target.size === 0) return;
+  target.checkAlive();
   const kernels = kernelsFor(target.dtype);
   bindOperands(target, source);
   kernels.accumulate(block);

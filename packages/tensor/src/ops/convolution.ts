@@ -5,6 +5,8 @@ import { kernelsFor } from '../kernels/dispatch.ts';
 import { show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { checkBias, checkSameType } from './layer-operands.ts';
+import { sum } from './reduce.ts';
 
 export type Pair = readonly [number, number];
 
@@ -20,22 +22,26 @@ type Gradients = (Tensor | null | typeof DELIVERED)[];
 
 /**
  * Two-dimensional cross-correlation. x: [N, C, H, W], weight: [O, C/groups, KH, KW], bias: [O] or null →
- * [N, O, OH, OW] with OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1)/stride⌋ + 1. Throws ShapeError if sizes do not fit.
+ * [N, O, OH, OW] with OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1)/stride⌋ + 1. Throws ShapeError if sizes do not fit,
+ * DTypeError for different types.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null, options: Conv2dOptions): Tensor {
-  const out = Tensor.empty(outputShape(x, weight, options), x.dtype);
-  const source = rowMajor(x);
+  const shape = outputShape(x, weight, options);
+  checkBias('conv2d', bias, weight.shape[0]);
+  checkSameType('conv2d', x, weight, bias);
+  const out = Tensor.empty(shape, x.dtype);
+  const [source, filters, offsets] = [rowMajor(x), rowMajor(weight), bias && rowMajor(bias)];
   const kernels = kernelsFor(x.dtype);
-  bindConvolution(source.address, weight, bias ? bias.address : 0, out, source.shape, options);
+  bindConvolution(source.address, filters, offsets ? offsets.address : 0, out, source.shape, options);
   if (out.size > 0) kernels.conv2d(block);
-  return record(out, conv2dGradient, bias ? [x, weight, bias] : [x, weight], { source, options });
+  return record(out, conv2dGradient, bias ? [x, weight, bias] : [x, weight], { source, filters, options });
 }
 
 function conv2dGradient(grad: Tensor, { inputs: [x, weight, bias], saved }: Node): Gradients {
-  const { source, options } = saved as { source: Tensor; options: Conv2dOptions };
+  const { source, filters, options } = saved as { source: Tensor; filters: Tensor; options: Conv2dOptions };
   const dy = rowMajor(grad);
-  const dx = x.requiresGrad ? gradInput(dy, weight, x, options) : null;
-  if (!weight.requiresGrad) return [dx, null, null];
+  const dx = x.requiresGrad ? gradInput(dy, filters, x, options) : null;
+  if (!weight.requiresGrad) return [dx, null, bias?.requiresGrad ? sum(dy, [0, 2, 3]) : null];
   return [dx, ...gradWeight(dy, source, weight, bias ?? null, options)];
 }
 

@@ -5,7 +5,7 @@ import { views } from '../heap/memory.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
 import { bindLines, linesAround, type Lines } from '../kernels/lines.ts';
-import { dimIndex, show } from '../shape.ts';
+import { dimIndex, sameShape, show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { clone } from './reshape.ts';
@@ -31,6 +31,10 @@ function gatherGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
 /** x with source[…, k, …] added at index[…, k, …] along dim. index and source: the same shape, x's but for dim. */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   const lines = checkPicks('scatterAdd', x, dim, index);
+  if (!sameShape(source.shape, index.shape)) {
+    throw new ShapeError(`scatterAdd: source ${show(source.shape)} must have index's shape ${show(index.shape)}`);
+  }
+  if (source.dtype !== x.dtype) throw new DTypeError(`scatterAdd: x is ${x.dtype}, but source is ${source.dtype}`);
   const out = clone(x.detach());
   const count = index.shape[dimIndex('scatterAdd', dim, x.rank)];
   scatterAddInto(out, rowMajor(source), rowMajor(index), lines, count);

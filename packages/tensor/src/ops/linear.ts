@@ -1,9 +1,10 @@
 import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
 import { ShapeError } from '../errors.ts';
 import { FROM_BIAS, gemm, OVERWRITE } from '../kernels/gemm.ts';
-import { show } from '../shape.ts';
+import { show, sizeOf } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import { accumulate } from './accumulate.ts';
+import { accumulate, rowMajor } from './accumulate.ts';
+import { checkBias, checkSameType } from './layer-operands.ts';
 import { product, productInto } from './matmul.ts';
 import { sum, sumInto } from './reduce.ts';
 import { permute, reshape } from './reshape.ts';
@@ -12,7 +13,7 @@ type Gradients = (Tensor | null | typeof DELIVERED)[];
 
 /**
  * x·Wᵀ + b. x: [..., in], weight: [out, in], bias: [out] or null → [..., out].
- * Throws ShapeError if the sizes do not fit.
+ * Throws ShapeError if the sizes do not fit, DTypeError for different types.
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const [outFeatures, inFeatures] = weight.shape;
@@ -21,10 +22,15 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
       `linear: x ${show(x.shape)} must end in ${inFeatures}, the input size of weight ${show(weight.shape)}`,
     );
   }
-  if (x.rank !== 2)
-    return reshape(linear(reshape(x, [-1, inFeatures]), weight, bias), [...x.shape.slice(0, -1), outFeatures]);
+  checkBias('linear', bias, outFeatures);
+  checkSameType('linear', x, weight, bias);
+  if (x.rank !== 2) {
+    const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), inFeatures]);
+    return reshape(linear(rows, weight, bias), [...x.shape.slice(0, -1), outFeatures]);
+  }
   const out = Tensor.empty([x.shape[0], outFeatures], x.dtype);
-  if (out.size > 0) gemm(out, x, permute(weight.detach(), [1, 0]), bias ? FROM_BIAS : OVERWRITE, bias);
+  const row = bias && rowMajor(bias);
+  if (out.size > 0) gemm(out, x, permute(weight.detach(), [1, 0]), row ? FROM_BIAS : OVERWRITE, row);
   return record(out, linearGradient, bias ? [x, weight, bias] : [x, weight]);
 }
 

@@ -5,7 +5,7 @@ import { broadcastShapes, show, sizeOf } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { fill } from './fill.ts';
-import { expand, reshape, squeeze, transpose, unsqueeze, viewOf } from './reshape.ts';
+import { expand, flatten, reshape, squeeze, transpose, unsqueeze, viewOf } from './reshape.ts';
 import { sumTo } from './sum-to.ts';
 
 type Gradients = (Tensor | null | typeof DELIVERED)[];
@@ -29,8 +29,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     );
   }
   if (a.rank === 2 && b.rank === 2) return record(product(a, b), matmulGradient, [a, b]);
-  if (b.rank === 2)
-    return reshape(matmul(reshape(a, [-1, a.shape[a.rank - 1]]), b), [...a.shape.slice(0, -1), b.shape[1]]);
+  if (b.rank === 2) return reshape(matmul(flatten(a, 0, -2), b), [...a.shape.slice(0, -1), b.shape[1]]);
   return record(batched(a, b), batchedGradient, [a, b]);
 }
 

@@ -67,6 +67,9 @@ function checkTargets(logp: Tensor, target: Tensor, weight: Tensor | null, ignor
   if (weight && (weight.rank !== 1 || weight.size !== classes)) {
     throw new ShapeError(`nll: weight ${show(weight.shape)} must hold one number for each of ${classes} classes`);
   }
+  if (weight && weight.dtype !== logp.dtype) {
+    throw new DTypeError(`nll: scores are ${logp.dtype}, but weight is ${weight.dtype}`);
+  }
   const source = rowMajor(target);
   for (let i = 0, at = source.address >>> 2; i < source.size; i++, at++) {
     const t = views.i32[at];

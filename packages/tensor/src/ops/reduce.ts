@@ -151,7 +151,7 @@ function total(x: Tensor, dim: Dims, keepdim: boolean, scale: number): Tensor {
 }
 
 function totalInto(out: Tensor, x: Tensor, dims: readonly number[], scale: number): Tensor {
-  if (x.size === 0) return fill(out, 0);
+  if (x.size === 0) return fill(out, 0 * scale); // NaN for the mean of nothing
   const lines = mergedLines(x.shape, dims);
   const source = lines ? rowMajor(x) : rowMajor(permute(x.detach(), keptFirst(x.rank, dims)));
   const n = dims.reduce((product, d) => product * x.shape[d], 1);

@@ -11,7 +11,7 @@ import { sumTo } from './sum-to.ts';
 /** x's memory, from element `offset` on, read with another shape and strides (null: row-major). No gradient. */
 export function viewOf(x: Tensor, shape: Shape, strides: readonly number[] | null, offset = 0): Tensor {
   const isRowMajor = strides !== null && isContiguous(shape, strides);
-  const address = x.address + (offset << shiftOf(x.dtype));
+  const address = x.address + offset * 2 ** shiftOf(x.dtype);
   return new Tensor(address, shape, isRowMajor ? null : strides, x.dtype, sizeOf(shape), x.scope);
 }
 
@@ -135,6 +135,8 @@ export function slice(x: Tensor, dim: number, start = 0, end = Number.MAX_SAFE_I
   const d = dimIndex('slice', dim, x.rank);
   if (!Number.isInteger(step) || step < 1)
     throw new ShapeError(`slice: step must be a whole number from 1, got ${step}`);
+  if (!Number.isInteger(start) || !Number.isInteger(end))
+    throw new ShapeError(`slice: start and end must be whole numbers, got ${start} and ${end}`);
   const size = x.shape[d];
   const from = bound(start, size);
   const count = Math.max(0, Math.ceil((bound(end, size) - from) / step));
@@ -151,9 +153,16 @@ function sliceGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   return [whole];
 }
 
-/** `length` elements of `dim` from `start` on. A view. */
+/** `length` elements of `dim` from `start` on, which may count from the end. A view. */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  return slice(x, dim, start, start + length);
+  const size = x.shape[dimIndex('narrow', dim, x.rank)];
+  const from = start < 0 ? start + size : start;
+  if (!(from >= 0 && length >= 0 && from + length <= size)) {
+    throw new ShapeError(
+      `narrow: ${length} elements from ${start} on do not lie in dimension ${dim} of ${show(x.shape)}`,
+    );
+  }
+  return slice(x, dim, from, from + length);
 }
 
 /** The element at `index` of `dim`, without that dimension. A view. */
