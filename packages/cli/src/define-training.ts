@@ -1,5 +1,5 @@
 import type { Batch, Dataset } from '@gradwire/data';
-import type { LRScheduler, Module, Optimizer } from '@gradwire/nn';
+import type { Module, Optimizer } from '@gradwire/nn';
 import type { Tensor } from '@gradwire/tensor';
 import { z } from 'zod';
 import { checked } from './checked.ts';
@@ -27,6 +27,11 @@ export interface ScheduleContext {
   readonly epochs: number;
 }
 
+/** Changes the learning rate of an optimizer, as nn's schedules do; `step` is called after every optimizer step. */
+export interface Schedule {
+  step(): void;
+}
+
 /** A figure for a batch: `output` is `model.forward(batch.x)`, `target` is `batch.y`. Averaged over the examples. */
 export type Metric = (output: Tensor, target: Tensor) => Tensor | number;
 
@@ -41,7 +46,7 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   /** Figures measured on the test set after each epoch, by name. */
   readonly metrics?: Readonly<Record<string, Metric>>;
   readonly optimizer: (parameters: ReturnType<Model['parameters']>) => Optimizer;
-  readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => LRScheduler;
+  readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule;
   readonly epochs: number;
   /** Examples in a step of the whole run, whatever the number of workers. */
   readonly batchSize: number;

@@ -2,6 +2,7 @@ export { defineTraining } from './define-training.ts';
 export type {
   DataContext,
   Metric,
+  Schedule,
   ScheduleContext,
   TrainingData,
   TrainingDefinition,

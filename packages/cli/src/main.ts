@@ -1,3 +1,4 @@
+import { GradwireError } from '@gradwire/tensor';
 import { Command, CommanderError } from 'commander';
 import { errorEvent } from './describe-error.ts';
 import type { TrainCommandFlags } from './flags.ts';
@@ -26,7 +27,9 @@ async function run(words: readonly string[]): Promise<number> {
     const shown = error instanceof CommanderError ? inOurWords(error) : error;
     report(shown, words);
     if (shown instanceof InterruptedError) return EXIT.interrupted;
-    return shown instanceof UsageError ? EXIT.wrongUsage : EXIT.failed;
+    // By its code, too: wrong usage that a launched process found arrives as an error of the launcher.
+    const isUsage = shown instanceof UsageError || (shown instanceof GradwireError && shown.code === 'ERR_USAGE');
+    return isUsage ? EXIT.wrongUsage : EXIT.failed;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Dataset, LabeledBatch } from '@gradwire/data';
 import { Module } from '@gradwire/nn';
-import type { LRScheduler, Optimizer } from '@gradwire/nn';
+import type { Optimizer } from '@gradwire/nn';
 import type { Tensor } from '@gradwire/tensor';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { defineTraining, isTrainingDefinition } from '../src/define-training.ts';
@@ -43,7 +43,7 @@ describe('defineTraining', () => {
       schedule: (optimizer, { totalSteps }) => {
         expectTypeOf(optimizer).toEqualTypeOf<Optimizer>();
         expectTypeOf(totalSteps).toEqualTypeOf<number>();
-        return {} as LRScheduler;
+        return { step: () => undefined };
       },
       epochs: 1,
       batchSize: 1,

@@ -11,7 +11,8 @@ const COLUMNS_DEFAULT = 80;
 
 /** Draws the run at the bottom of a terminal, in place; what stays is printed above it. */
 export function terminal(stream: NodeJS.WriteStream, version: string, now: () => number): Reporter {
-  const draw = createLogUpdate(stream);
+  // Hiding the cursor would go to standard error, which belongs to the lines of others meanwhile.
+  const draw = createLogUpdate(stream, { showCursor: true });
   const view = new RunView();
   const paint = paintFor(stream);
   let start: StartEvent | undefined;
@@ -38,6 +39,7 @@ export function terminal(stream: NodeJS.WriteStream, version: string, now: () =>
         case 'member':
           return keep(memberLine(event));
         case 'done':
+          start = undefined;
           draw.clear();
           return draw.persist(summaryLines(event).join('\n'));
         case 'eval':
