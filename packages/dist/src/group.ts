@@ -215,7 +215,9 @@ export class ProcessGroup {
   #desync(operation: Operation, from: number, header: FrameHeader): void {
     const advice = 'all ranks must call the same collectives, with equal sizes, in the same order';
     const sides = `rank ${this.rank} is in ${operation}, but rank ${from} sent ${describeFrame(header)}`;
-    this.fail(new DesyncError(`${sides}; ${advice}`));
+    const error = new DesyncError(`${sides}; ${advice}`);
+    void this.#membership?.abort(error.message);
+    this.fail(error);
   }
 
   #lose(rank: number, cause: Error): void {

@@ -14,6 +14,7 @@ export type { OperationDescription } from './group-operation.ts';
 export { launchLocal, type LaunchOptions } from './launch/local.ts';
 export type { Failure } from './launch/messages.ts';
 export { followParent, type ParentLink } from './launch/parent-link.ts';
+export { ownedSlice, rolesOf, type Roles } from './parameter-server/roles.ts';
 export { serve, type ServeOptions } from './parameter-server/serve.ts';
 export type { StepInfo } from './parameter-server/step-info.ts';
 export { ParameterServerWorker } from './parameter-server/worker.ts';

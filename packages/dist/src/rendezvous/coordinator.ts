@@ -130,7 +130,8 @@ function onDisconnected(state: CoordinatorState, connection: number): Coordinato
   const lost = state.seats.get(connection);
   if (!lost) return { state, actions: [] };
   const rest = withoutSeat(state, connection);
-  if (state.phase === 'running') return abort(rest, lost.rank, 'its connection to the coordinator broke');
+  if (state.phase === 'running')
+    return abort(rest, lost.rank, 'its connection broke: the process died, or its host cannot be reached');
   return { state: rest, actions: toAll(rest, { type: 'waiting', missing: missingRanks(rest) }) };
 }
 

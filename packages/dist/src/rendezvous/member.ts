@@ -57,7 +57,7 @@ export function advance(state: MemberState, event: MemberEvent): MemberTransitio
       return onMessage({ ...state, liveness: heardAt(event.nowMs) }, event.message);
     case 'disconnected':
       if (state.phase === 'unwatched') return { state, actions: [] };
-      return losePeer(state, 0, 'the connection to the coordinator, which it houses, broke');
+      return losePeer(state, 0, 'its connection broke: the process died, or its host cannot be reached');
     case 'linkLost':
       return onLinkLost(state, event.rank, event.reason, event.nowMs);
     case 'probed':

@@ -66,7 +66,7 @@ function running(worldSize: number): Scenario {
 
 const abort = (to: number, rank: number, reason: string) =>
   `→ ${to} ${JSON.stringify({ type: 'abort', rank, reason })}`;
-const BROKE = 'its connection to the coordinator broke';
+const BROKE = 'its connection broke: the process died, or its host cannot be reached';
 
 describe('the coordinator gathers', () => {
   it('the ranks in any order, tells those present who is missing, and sends all the list when it is full', () => {

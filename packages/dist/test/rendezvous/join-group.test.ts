@@ -123,20 +123,25 @@ describe('joinGroup', () => {
     const garbage = [Buffer.from('ffffffff', 'hex'), Buffer.alloc(100_000, 0x91), Buffer.from('GWRT, but no header')];
     const codes = await Promise.all(garbage.map((bytes) => closeCodeAfter(masterPort, bytes)));
     expect(codes).toEqual([1002, 1002, 1002]);
+    const silent = closeCodeAfter(masterPort, null); // is cut off, and hinders nobody until then
     const [a, b] = await Promise.all([first, join(1, { worldSize: 2, masterPort })]);
+    expect(await silent).toBe(1006);
     const word = new Uint8Array(1);
     await Promise.all([a.send(1, 1, Uint8Array.of(3)), b.receive(0, 1, word)]);
     expect(word[0]).toBe(3);
   });
 });
 
-function closeCodeAfter(port: number, bytes: Buffer): Promise<number> {
+/** The code with which a stranger's connection is closed after it sent `bytes`, or kept silent. */
+function closeCodeAfter(port: number, bytes: Buffer | null): Promise<number> {
   return new Promise((resolve) => {
     const connect = () => {
       const ws = new WebSocket(`ws://127.0.0.1:${port}`);
-      ws.on('open', () => ws.send(bytes));
       ws.on('error', () => setTimeout(connect, 20)); // rank 0 may not listen yet
-      ws.on('close', (code) => code !== 1006 && resolve(code));
+      ws.on('open', () => {
+        if (bytes) ws.send(bytes);
+        ws.on('close', resolve);
+      });
     };
     connect();
   });
@@ -152,6 +157,18 @@ describe('a group that has joined', () => {
       expect(outcome).toMatchObject({ reason: { code: 'ERR_PEER_LOST', rank: 1 } });
       expect((outcome as PromiseRejectedResult).reason.message).toBe('lost rank 1: the loss is NaN at step 7');
     }
+  });
+
+  it('ends on all ranks when two of them call different collectives, and tells the others why', async () => {
+    const groups = await joinAll(3);
+    const waiting = expect(groups[2]!.receive(0, 1, new Uint8Array(1))).rejects.toMatchObject({
+      code: 'ERR_PEER_LOST',
+      message: expect.stringMatching(/^lost rank [01]: rank [01] is in ring-all-reduce #0 .* but rank [01] sent /),
+    });
+    const calls = [0, 1].map((rank) => ringAllReduce(groups[rank]!, new Float32Array(5 + rank)));
+    const codes = (await Promise.allSettled(calls)).map((outcome) => (outcome as PromiseRejectedResult).reason.code);
+    expect(codes).toContain('ERR_DESYNC');
+    await waiting;
   });
 
   it.each([0, 1, 2])('goes on between the others when rank %i leaves in peace', async (leaver) => {

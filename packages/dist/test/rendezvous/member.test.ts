@@ -66,7 +66,7 @@ describe('a member', () => {
 
   it('takes the end of its connection to the coordinator for the death of rank 0', () => {
     const [line] = watched().play({ type: 'disconnected', nowMs: 0 });
-    expect(line).toBe(lost(0, 'the connection to the coordinator, which it houses, broke'));
+    expect(line).toBe(lost(0, 'its connection broke: the process died, or its host cannot be reached'));
   });
 
   it('reports a broken link and takes the verdict of the coordinator', () => {
