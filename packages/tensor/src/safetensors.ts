@@ -23,19 +23,22 @@ export interface SafetensorsFile {
 }
 
 /**
- * Reads a file's bytes into new tensors. I64 becomes int32 (values must fit), F16 and BF16 become float32.
+ * Reads a file's bytes into new tensors, in the order in which their data lies in the file. I64 becomes int32 (values must fit), F16 and BF16 become float32.
  * Throws GradwireError ERR_SAFETENSORS for bytes that are no safetensors file.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   // A Buffer's slice would share memory and break the alignment of typed arrays.
   const { header, data } = parseHeader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { __metadata__: metadata = {}, ...rest } = header;
+  const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry, data.length)] as const);
+  entries.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
+  checkCoverage(entries, data.length);
   const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(entries)) {
-    const part = dataOf(name, entry, data);
-    tensors.set(name, fromTypedArray(...decode(name, entry as Entry, part)));
+  for (const [name, entry] of entries) {
+    const part = data.slice(...entry.data_offsets); // a copy, aligned for typed arrays
+    tensors.set(name, fromTypedArray(...decode(name, entry, part)));
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: checkMetadata(metadata) };
 }
 
 /** The bytes of a file that holds these tensors, in this order. */
@@ -44,16 +47,16 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const parts: Uint8Array[] = [];
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  const header = new Map<string, unknown>(Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : []);
   let offset = 0;
   for (const [name, tensor] of tensors) {
     const data = tensor.data();
     parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     const end = offset + data.byteLength;
-    header[name] = { dtype: DTYPE_NAMES[tensor.dtype], shape: tensor.shape, data_offsets: [offset, end] };
+    header.set(name, { dtype: DTYPE_NAMES[tensor.dtype], shape: tensor.shape, data_offsets: [offset, end] });
     offset = end;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const padded = Math.ceil(json.length / 8) * 8;
   const out = new Uint8Array(8 + padded + offset).fill(0x20, 8 + json.length, 8 + padded);
   new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);
@@ -83,20 +86,39 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; data
   return { header: header as Record<string, unknown>, data: bytes.subarray(end) };
 }
 
-function dataOf(name: string, entry: unknown, data: Uint8Array): Uint8Array {
+function checkEntry(name: string, entry: unknown, dataBytes: number): Entry {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Entry>;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (typeof dtype !== 'string' || !(dtype in BYTES)) throw bad(`"${name}" has the type ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype))
+    throw bad(`"${name}" has the type ${JSON.stringify(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw bad(`"${name}" has the shape ${JSON.stringify(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     throw bad(`"${name}" has the offsets ${JSON.stringify(offsets)}`);
   }
   const [start, end] = offsets;
-  if (start > end || end > data.length) throw bad(`"${name}" lies at ${start}–${end} of ${data.length} bytes`);
+  if (start > end || end > dataBytes) throw bad(`"${name}" lies at ${start}–${end} of ${dataBytes} bytes`);
   if (end - start !== sizeOf(shape) * BYTES[dtype]) {
     throw bad(`"${name}" has ${end - start} bytes, which do not make ${show(shape)} ${dtype}`);
   }
-  return data.slice(start, end); // a copy, aligned for typed arrays
+  return { dtype, shape, data_offsets: offsets };
+}
+
+/** Tensors lie one behind the other and fill the file: no byte is read twice, so a small file stays small in memory. */
+function checkCoverage(entries: readonly (readonly [string, Entry])[], dataBytes: number): void {
+  let next = 0;
+  for (const [name, { data_offsets: offsets }] of entries) {
+    if (offsets[0] !== next) throw bad(`"${name}" begins at ${offsets[0]}, but the tensor before it ends at ${next}`);
+    next = offsets[1];
+  }
+  if (next !== dataBytes) throw bad(`its tensors end at ${next} of ${dataBytes} bytes`);
+}
+
+function checkMetadata(metadata: unknown): Record<string, string> {
+  const isObject = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata);
+  if (!isObject || !Object.values(metadata).every((value) => typeof value === 'string')) {
+    throw bad('the metadata is no object of texts');
+  }
+  return metadata as Record<string, string>;
 }
 
 const BYTES: Record<string, number> = { F64: 8, F32: 4, I32: 4, I64: 8, U8: 1, BOOL: 1, F16: 2, BF16: 2 };

@@ -1,5 +1,5 @@
 import { heapOf, shiftOf } from '../dtype.ts';
-import { ShapeError } from '../errors.ts';
+import { GradwireError } from '../errors.ts';
 import { checkShape, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { philox4x32 } from './philox.ts';
@@ -13,22 +13,27 @@ export interface GeneratorState {
 
 /**
  * A stream of random numbers, set wholly by (seed, stream, position): equal ones give equal numbers on any machine.
- * seed and stream: whole numbers from 0 below 2⁵³.
+ * seed, stream, and position (how many 32-bit numbers were drawn): whole numbers from 0 below 2⁵³.
  */
 export class Generator {
   readonly seed: number;
   readonly stream: number;
-  #position = 0; // 32-bit numbers drawn so far
+  #position: number; // 32-bit numbers drawn so far
   readonly #four = new Uint32Array(4);
 
-  constructor(seed: number, stream = 0) {
-    for (const value of [seed, stream]) {
+  constructor(seed: number, stream = 0, position = 0) {
+    for (const value of [seed, stream, position]) {
       if (!Number.isSafeInteger(value) || value < 0) {
-        throw new ShapeError(`Generator: seed and stream are whole numbers from 0 below 2^53, got ${value}`);
+        throw new GradwireError(
+          'ERR_RANDOM',
+          `Generator: seed, stream and position are whole numbers from 0 below 2^53, got ${value}`,
+        );
       }
     }
     this.seed = seed;
     this.stream = stream;
+    this.#position = position;
+    if (position % 4 !== 0) this.#fill();
   }
 
   get state(): GeneratorState {
@@ -36,10 +41,7 @@ export class Generator {
   }
 
   static fromState({ seed, stream, position }: GeneratorState): Generator {
-    const generator = new Generator(seed, stream);
-    generator.#position = position;
-    if (position % 4 !== 0) generator.#fill();
-    return generator;
+    return new Generator(seed, stream, position);
   }
 
   /** A whole number in [0, 2³²). */
@@ -76,7 +78,7 @@ export class Generator {
 
   /** Whole numbers (int32) in [low, high). */
   randint(low: number, high: number, shape: Shape): Tensor {
-    if (!(high > low)) throw new ShapeError(`randint: no whole number from ${low} below ${high}`);
+    if (!(high > low)) throw new GradwireError('ERR_RANDOM', `randint: no whole number from ${low} below ${high}`);
     return this.#tensor(shape, 'int32', () => low + this.below(high - low));
   }
 
