@@ -1,4 +1,4 @@
-import { GradwireError, ShapeError, step, noGrad, type Tensor } from '@gradwire/tensor';
+import { GradwireError, step, noGrad, type Tensor } from '@gradwire/tensor';
 import { Parameter } from './parameter.ts';
 import { summarize } from './summary.ts';
 
@@ -84,7 +84,8 @@ export abstract class Module {
     for (const [key, tensor] of own) {
       const value = state.get(key);
       if (value && value.shape.join() !== tensor.shape.join()) {
-        throw new ShapeError(
+        throw new GradwireError(
+          'ERR_STATE_DICT',
           `loadStateDict: "${key}" is [${tensor.shape.join(', ')}] here but [${value.shape.join(', ')}] in the state`,
         );
       }

@@ -35,7 +35,11 @@ export function summarize(model: Module, inputShape?: readonly number[]): string
 function traceShapes(model: Module, layers: readonly Module[], inputShape: readonly number[]): Map<Module, string> {
   const shapes = new Map<Module, string>();
   type Traced = Module & { forward: (...inputs: unknown[]) => unknown };
-  for (const layer of layers as Traced[]) {
+  const traced = [...new Set(layers as Traced[])].map((layer) => ({
+    layer,
+    own: Object.getOwnPropertyDescriptor(layer, 'forward'),
+  }));
+  for (const { layer } of traced) {
     const forward = layer.forward.bind(layer);
     layer.forward = (...inputs) => {
       const output = forward(...inputs);
@@ -46,7 +50,10 @@ function traceShapes(model: Module, layers: readonly Module[], inputShape: reado
   try {
     (model as Traced).forward(zeros(inputShape));
   } finally {
-    for (const layer of layers) delete (layer as { forward?: unknown }).forward; // back to the class's own
+    for (const { layer, own } of traced) {
+      if (own) Object.defineProperty(layer, 'forward', own);
+      else delete (layer as { forward?: unknown }).forward; // back to the class's own
+    }
   }
   return shapes;
 }

@@ -28,9 +28,21 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     throw new ShapeError(`crossEntropy: logits must be [N, C, ...], got [${logits.shape.join(', ')}]`);
   }
   const logp = logSoftmax(logits, 1);
-  if (target.dtype !== 'int32') return fromProbabilities(logp, target, options);
+  if (target.dtype !== 'int32') {
+    checkProbabilities(logits, target);
+    return fromProbabilities(logp, target, options);
+  }
   if (labelSmoothing === 0) return nllLoss(logp, target, options);
   return smoothed(logp, target, options, labelSmoothing);
+}
+
+function checkProbabilities(logits: Tensor, target: Tensor): void {
+  if (target.dtype !== logits.dtype || target.shape.join() !== logits.shape.join()) {
+    const [scores, given] = [logits.shape, target.shape].map((shape) => `[${shape.join(', ')}]`);
+    throw new ShapeError(
+      `crossEntropy: target is ${target.dtype} ${given}; for logits ${scores} pass classes as int32, or probabilities as ${logits.dtype} ${scores}`,
+    );
+  }
 }
 
 /** −logp[target], averaged. logp: log-probabilities [N, C, ...], target: int32 [N, ...]. */

@@ -93,6 +93,11 @@ export abstract class Optimizer {
     for (const [key, tensor] of own) tensor.view().set(dict.get(key)!.data());
   }
 
+  /** The state as flat tensors, each as long as the parameters' buffer, and last the step counts of the parameters. */
+  flatState(): Tensor[] {
+    return [...this.stateNames.map((name) => this.state(name)), this.steps];
+  }
+
   /** Where the state lies, for threads that update slices of the same parameters. */
   handle(): Record<string, TensorHandle> {
     const entries = this.stateNames.map((name) => [name, this.state(name).handle()]);

@@ -44,6 +44,9 @@ export class OneCycleLR extends LRScheduler {
         `OneCycleLR: totalSteps and maxLr must be above 0, got ${totalSteps} and ${maxLr}`,
       );
     }
+    if (!(this.#options.pctStart >= 0 && this.#options.pctStart <= 1)) {
+      throw new GradwireError('ERR_SCHEDULE', `OneCycleLR: pctStart lies in [0, 1], got ${this.#options.pctStart}`);
+    }
     this.seek(0);
   }
 
@@ -71,7 +74,7 @@ export class OneCycleLR extends LRScheduler {
     }
     const peak = pctStart * totalSteps - 1;
     const last = totalSteps - 1;
-    if (step <= peak) return cosine(start, middle, step / peak);
+    if (step <= peak) return cosine(start, middle, peak === 0 ? 1 : step / peak);
     return cosine(middle, end, Math.min(1, (step - peak) / (last - peak)));
   }
 }
