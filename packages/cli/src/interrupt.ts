@@ -8,16 +8,25 @@ export class InterruptedError extends GradwireError {
   }
 }
 
+/** npm and npx pass on a Ctrl-C that the terminal has already sent to us: signals this close together are one. */
+const SAME_PRESS_MS = 500;
+
 /**
  * A signal that is aborted by the first Ctrl-C or SIGTERM, so that the run can stop at a step boundary. The second ends
  * this process at once, and with it all that it launched.
  */
-export function interruptSignal(onFirst: () => void): { signal: AbortSignal; dispose(): void } {
+export function interruptSignal(
+  onFirst: () => void,
+  now: () => number = () => performance.now(),
+): { signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
+  let firstMs = Infinity;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-    onFirst();
+    if (!controller.signal.aborted) {
+      firstMs = now();
+      controller.abort();
+      onFirst();
+    } else if (now() - firstMs > SAME_PRESS_MS) process.exit(EXIT.interrupted);
   };
   const names = ['SIGINT', 'SIGTERM'] as const;
   for (const name of names) process.on(name, interrupt);
