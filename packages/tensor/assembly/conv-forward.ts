@@ -1,8 +1,8 @@
-/** y = bias + w · im2col(x), where the im2col matrix is built in packed panels, a block of pixels at a time. */
+/** y = bias + w · im2col(x), where the im2col matrix is built a panel at a time, always in the same first-level cache lines. */
 import {
-  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, isPointwise, outputPlane, outSize,
+  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, isPointwise, kernelSize, outputPlane, outSize,
 } from './conv-geometry';
-import { BLOCK_PIXELS_MAX, fillPanels, openPixelBlock, RUNS_BYTES } from './im2col';
+import { BLOCK_PIXELS_MAX, fillPanel, fillWindows, openPixelBlock, RUNS_BYTES } from './im2col';
 import { multiply } from './gemm-blocks';
 import { packA } from './gemm-pack';
 import { multiplyPanels } from './gemm-panels';
@@ -12,8 +12,6 @@ import { workAddress, workBytes, zeros } from './scratch';
 /** Products summed before y is written. */
 const K_BLOCK: usize = 1024;
 const FILTERS_MAX: usize = 2048;
-/** A block of the im2col matrix stays in the second-level cache. */
-const PANELS_BYTES_MAX: usize = 256 << 10;
 const BIAS_ROW: usize = TILE_COLUMNS << 2;
 
 export function convolve(): void {
@@ -60,29 +58,35 @@ function convolveRows(group: usize, o: usize, filters: usize, k: usize): void {
   const rows = min(columnSize - k, K_BLOCK);
   const runs = biasRows() + FILTERS_MAX * BIAS_ROW;
   const aPanels = runs + RUNS_BYTES;
-  const bPanels = aPanels + ((filters * rows) << 2);
-  const columnsMax = max(PANELS_BYTES_MAX / (rows << 2), TILE_COLUMNS) & ~(TILE_COLUMNS - 1);
-  const columns = min(min(columnsMax, BLOCK_PIXELS_MAX), (outSize + TILE_COLUMNS - 1) & ~(TILE_COLUMNS - 1));
-  const window = bPanels + ((columns * rows) << 2);
-  const windowBytes = workAddress() + workBytes() - window;
+  const bPanel = aPanels + ((filters * rows) << 2);
+  const windows = bPanel + ((rows * TILE_COLUMNS) << 2);
+  const windowBytes = workAddress() + workBytes() - windows;
+  const planes = (k + rows - 1) / kernelSize - k / kernelSize + 1;
   packA(groupWeight(group) + ((o * columnSize + k) << 2), columnSize << 2, 4, filters, rows, aPanels);
-  for (let first: usize = 0; first < outSize; first += columns) {
-    const end = min(first + columns, outSize);
-    openPixelBlock(first, end, runs, window, windowBytes);
-    for (let n: usize = 0; n < batch; n++) {
-      const y = outputPlane(n, group) + ((o * outSize + first) << 2);
-      fillPanels(inputPlane(n, group), k, k + rows, bPanels, (rows * TILE_COLUMNS) << 2);
-      multiplyFrom(k, filters, end - first, rows, aPanels, bPanels, y);
+  for (let first: usize = 0; first < outSize; ) {
+    let pixels = min(outSize - first, BLOCK_PIXELS_MAX);
+    while (!openPixelBlock(first, first + pixels, planes, runs, windows, windowBytes) && pixels > TILE_COLUMNS) {
+      pixels = max(pixels >> 1, TILE_COLUMNS) & ~(TILE_COLUMNS - 1);
     }
+    for (let n: usize = 0; n < batch; n++) {
+      const x = inputPlane(n, group);
+      const y = outputPlane(n, group) + ((o * outSize + first) << 2);
+      fillWindows(x, k, k + rows);
+      for (let pixel: usize = 0; pixel < pixels; pixel += TILE_COLUMNS) {
+        fillPanel(x, pixel / TILE_COLUMNS, k, k + rows, bPanel);
+        multiplyFrom(k, filters, min(pixels - pixel, TILE_COLUMNS), rows, aPanels, bPanel, y + (pixel << 2));
+      }
+    }
+    first += pixels;
   }
 }
 
 /** The first products start from the bias, the others from what y holds. */
-function multiplyFrom(k: usize, m: usize, n: usize, rows: usize, aPanels: usize, bPanels: usize, y: usize): void {
+function multiplyFrom(k: usize, m: usize, n: usize, rows: usize, aPanels: usize, bPanel: usize, y: usize): void {
   const init = k != 0 ? y : bias != 0 ? biasRows() : zeros();
   const initRow = k != 0 ? outSize << 2 : bias != 0 ? BIAS_ROW : 0;
   const initColumn: usize = k != 0 ? 4 : 0;
   multiplyPanels(
-    m, n, rows, aPanels, bPanels, TILE_COLUMNS << 2, (rows * TILE_COLUMNS) << 2, init, initRow, initColumn, y, outSize << 2,
+    m, n, rows, aPanels, bPanel, TILE_COLUMNS << 2, 0, init, initRow, initColumn, y, outSize << 2,
   );
 }

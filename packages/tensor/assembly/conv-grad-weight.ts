@@ -41,7 +41,7 @@ function addImages(group: usize, n: usize, images: usize, first: usize, end: usi
   const gyRows = columns + ROWS_MAX * ROW_BYTES;
   const window = gyRows + FILTERS_MAX * ROW_BYTES;
   const pixels = end - first;
-  openPixelBlock(first, end, workAddress(), window, workAddress() + workBytes() - window);
+  openPixelBlock(first, end, 1, workAddress(), window, workAddress() + workBytes() - window);
   for (let k: usize = 0; k < columnSize; k += ROWS_MAX) {
     const rows = min(columnSize - k, ROWS_MAX);
     for (let image: usize = 0; image < images; image++) {

@@ -47,7 +47,12 @@ function narrowTile(
 /** Copies a block of floats row by row; row steps in bytes. */
 export function copyBlock(rows: usize, columns: usize, from: usize, fromRow: usize, to: usize, toRow: usize): void {
   for (; rows != 0; rows--) {
-    for (let j: usize = 0, end: usize = columns << 2; j < end; j += 4) store<f32>(to + j, load<f32>(from + j));
+    let j: usize = 0;
+    if (columns >= 4) {
+      v128.store(to, v128.load(from));
+      j = 16;
+    }
+    for (const end = columns << 2; j < end; j += 4) store<f32>(to + j, load<f32>(from + j));
     from += fromRow;
     to += toRow;
   }

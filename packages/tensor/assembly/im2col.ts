@@ -29,8 +29,13 @@ let runCount: usize = 0;
 let blockFirst: usize = 0;
 let blockEnd: usize = 0;
 
-/** Chooses the pixels [first, end) of the output plane for the fills that follow; `first` is a multiple of 4. */
-export function openPixelBlock(first: usize, end: usize, runs: usize, window: usize, windowBytes: usize): void {
+/**
+ * Chooses the pixels [first, end) of the output plane for the fills that follow; `first` is a multiple of 4.
+ * Says whether the windows of `planes` planes fit into `windowBytes`; if not, the fills go element by element.
+ */
+export function openPixelBlock(
+  first: usize, end: usize, planes: usize, runs: usize, window: usize, windowBytes: usize,
+): bool {
   const firstRow = first / outWidth;
   blockFirst = first;
   blockEnd = end;
@@ -40,12 +45,13 @@ export function openPixelBlock(first: usize, end: usize, runs: usize, window: us
   windowWidth = (outWidth - 1) * strideW + (kernelWidth - 1) * dilationW + 1;
   windowRows = ((end - 1) / outWidth - firstRow) * strideH + (kernelHeight - 1) * dilationH + 1;
   windowTop = <i32>firstRow * strideH - padH;
-  windowFits = (<u64>windowRows * <u64>windowWidth << 2) + SLACK_BYTES <= <u64>windowBytes;
-  if (!windowFits) return;
+  windowFits = (<u64>planes * windowRows * windowWidth << 2) + SLACK_BYTES <= <u64>windowBytes;
+  if (!windowFits) return false;
   for (let run: usize = 0; run < runCount; run++) {
     if (hasVectorRuns()) writeVectorRun(runs + run * RUN_BYTES, first + (run << 2), firstRow);
     else writeGatherRun(runs + run * RUN_BYTES, first + (run << 2), firstRow);
   }
+  return true;
 }
 
 /** A run may go on in the next row, but must not reach the one after. */
@@ -76,24 +82,34 @@ function writeGatherRun(run: usize, pixel: usize, firstRow: usize): void {
   }
 }
 
-/**
- * Writes rows [k, kEnd) of the block in panels of 8 pixels, `panelBytes` apart, as tiles read them.
- * `planes` is the first input plane of the group.
- */
-export function fillPanels(planes: usize, k: usize, kEnd: usize, to: usize, panelBytes: usize): void {
+/** Copies the windows that rows [k, kEnd) of the block need; `planes` is the first input plane of the group. */
+export function fillWindows(planes: usize, k: usize, kEnd: usize): void {
+  if (!windowFits) return;
+  let to = windowAt;
+  for (let channel = k / kernelSize; channel * kernelSize < kEnd; channel++) {
+    to = fillWindow(planes + ((channel * planeSize) << 2), to);
+  }
+}
+
+/** Writes rows [k, kEnd) of 8 pixels, 8 · `panel` after the block's first, as tiles read them; needs fillWindows. */
+export function fillPanel(planes: usize, panel: usize, k: usize, kEnd: usize, to: usize): void {
+  const run = panel << 1;
+  const planeBytes = (windowRows * windowWidth) << 2;
+  let window = windowAt;
   while (k < kEnd) {
     const channel = k / kernelSize;
     const position = k - channel * kernelSize;
     const count = min(kernelSize - position, kEnd - k);
-    const plane = planes + ((channel * planeSize) << 2);
     if (windowFits) {
-      fillWindow(plane);
-      for (let run: usize = 0; run < runCount; run++) {
-        fillRun(runsAt + run * RUN_BYTES, position, count, to + (run >> 1) * panelBytes + ((run & 1) << 4), 32);
-      }
+      const from = window + positionOffset(position);
+      const left = kernelWidth - (position % kernelWidth);
+      fillRun(runsAt + run * RUN_BYTES, from, left, count, to);
+      if (run + 1 < runCount) fillRun(runsAt + (run + 1) * RUN_BYTES, from, left, count, to + 16);
     } else {
-      gatherPositions(plane, position, count, to, 32, panelBytes);
+      const first = blockFirst + (panel << 3);
+      gatherPositions(planes + ((channel * planeSize) << 2), position, count, first, min(first + 8, blockEnd), to, 32);
     }
+    window += planeBytes;
     to += count << 5;
     k += count;
   }
@@ -107,10 +123,10 @@ export function fillRows(planes: usize, k: usize, kEnd: usize, to: usize, rowByt
     const count = min(kernelSize - position, kEnd - k);
     const plane = planes + ((channel * planeSize) << 2);
     if (windowFits) {
-      fillWindow(plane);
+      fillWindow(plane, windowAt);
       for (let i: usize = 0; i < count; i++) fillRow(position + i, to + i * rowBytes);
     } else {
-      gatherPositions(plane, position, count, to, rowBytes, 32);
+      gatherPositions(plane, position, count, blockFirst, blockEnd, to, rowBytes);
     }
     to += count * rowBytes;
     k += count;
@@ -124,47 +140,58 @@ function positionOffset(position: usize): usize {
   return (kh * dilationH * windowWidth + (position - kh * kernelWidth) * dilationW) << 2;
 }
 
-/** One run at `count` kernel positions. */
-function fillRun(run: usize, position: usize, count: usize, to: usize, toStep: usize): void {
+/** One run at `count` kernel positions, to every 32nd byte; `left` of them are in the first row of the kernel. */
+function fillRun(run: usize, from: usize, left: usize, count: usize, to: usize): void {
   const columnStep: usize = dilationW << 2;
-  const rowStep = ((windowWidth * dilationH) << 2) - kernelWidth * columnStep;
-  let from = windowAt + positionOffset(position);
-  let left = kernelWidth - (position % kernelWidth);
-  if (!hasVectorRuns()) return gatherRun(run, from, left, columnStep, rowStep, count, to, toStep);
+  const rowStep = (windowWidth * dilationH) << 2;
+  const isVector = hasVectorRuns();
   const offset: usize = load<u32>(run);
   const other: usize = load<u32>(run, 4);
-  const mask = v128.load(run, MASK);
-  const isWhole = offset == other;
-  while (count != 0) {
-    const end = to + min(left, count) * toStep;
-    count -= min(left, count);
-    if (isWhole) {
-      for (; to < end; to += toStep) {
-        v128.store(to, v128.load(from + offset));
-        from += columnStep;
-      }
-    } else {
-      for (; to < end; to += toStep) {
-        v128.store(to, v128.bitselect(v128.load(from + offset), v128.load(from + other), mask));
-        from += columnStep;
-      }
-    }
+  from -= (kernelWidth - left) * columnStep;
+  for (let column = kernelWidth - left; count != 0; column = 0) {
+    const positions = min(kernelWidth - column, count);
+    const start = from + column * columnStep;
+    if (!isVector) gatherRun(run, start, columnStep, positions, to);
+    else if (offset == other) copyRun(start + offset, columnStep, positions, to);
+    else blendRun(start + offset, start + other, v128.load(run, MASK), columnStep, positions, to);
+    to += positions << 5;
+    count -= positions;
     from += rowStep;
-    left = kernelWidth;
   }
 }
 
-function gatherRun(
-  run: usize, from: usize, left: usize, columnStep: usize, rowStep: usize, count: usize, to: usize, toStep: usize,
-): void {
-  for (; count != 0; count--) {
+@inline
+function copyRun(from: usize, step: usize, count: usize, to: usize): void {
+  for (; count >= 4; count -= 4) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from + step), 32);
+    v128.store(to, v128.load(from + 2 * step), 64);
+    v128.store(to, v128.load(from + 3 * step), 96);
+    from += step << 2;
+    to += 128;
+  }
+  if (count & 2) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from + step), 32);
+    from += step << 1;
+    to += 64;
+  }
+  if (count & 1) v128.store(to, v128.load(from));
+}
+
+@inline
+function blendRun(from: usize, other: usize, mask: v128, step: usize, count: usize, to: usize): void {
+  for (const end = to + (count << 5); to < end; to += 32) {
+    v128.store(to, v128.bitselect(v128.load(from), v128.load(other), mask));
+    from += step;
+    other += step;
+  }
+}
+
+function gatherRun(run: usize, from: usize, step: usize, count: usize, to: usize): void {
+  for (const end = to + (count << 5); to < end; to += 32) {
     v128.store(to, gather(run, from));
-    to += toStep;
-    from += columnStep;
-    if (--left == 0) {
-      from += rowStep;
-      left = kernelWidth;
-    }
+    from += step;
   }
 }
 
@@ -176,28 +203,31 @@ function gather(run: usize, from: usize): v128 {
   return v128.load32_lane(from + <usize>load<u32>(run, 12), values, 3);
 }
 
-/** All runs at one kernel position. */
+/** All pixels of the block at one kernel position. */
 function fillRow(position: usize, to: usize): void {
   const from = windowAt + positionOffset(position);
-  const isVector = hasVectorRuns();
-  for (let run = runsAt, end = runsAt + runCount * RUN_BYTES; run < end; run += RUN_BYTES) {
-    if (isVector) {
-      const offset: usize = load<u32>(run);
-      const other: usize = load<u32>(run, 4);
-      const values = v128.load(from + offset);
-      v128.store(to, offset == other ? values : v128.bitselect(values, v128.load(from + other), v128.load(run, MASK)));
-    } else {
-      v128.store(to, gather(run, from));
-    }
-    to += 16;
+  if (strideW != 1) {
+    for (let run: usize = 0; run < runCount; run++) v128.store(to + (run << 4), gather(runsAt + run * RUN_BYTES, from));
+    return;
+  }
+  const skipped = blockFirst % outWidth;
+  const rowStep = (windowWidth * strideH) << 2;
+  let row = from;
+  let pixel = blockFirst - skipped;
+  // Each row's last vector runs over into the next row, which is written after it.
+  for (; pixel < blockEnd; pixel += outWidth) {
+    const start = pixel < blockFirst ? skipped << 2 : 0;
+    const end = min(outWidth, blockEnd - pixel) << 2;
+    for (let at = start; at < end; at += 16) v128.store(to + at - start, v128.load(row + at));
+    to += end - start;
+    row += rowStep;
   }
 }
 
-/** Copies the window of one input plane, zeros where it is padding. */
-function fillWindow(plane: usize): void {
+/** Copies the window of one input plane, zeros where it is padding; returns the address after it. */
+function fillWindow(plane: usize, to: usize): usize {
   const before: usize = min(<usize>padW, windowWidth);
   const inside: usize = min(<usize>width, windowWidth - before);
-  let to = windowAt;
   for (let row: usize = 0; row < windowRows; row++) {
     const h = windowTop + <i32>row;
     if (h < 0 || h >= height) {
@@ -208,6 +238,7 @@ function fillWindow(plane: usize): void {
       to = fillZeros(to, windowWidth - before - inside);
     }
   }
+  return to;
 }
 
 /** Returns the address after the last float written; so does copyFloats. */
@@ -230,22 +261,18 @@ export function copyFloats(from: usize, to: usize, count: usize): usize {
   return to;
 }
 
-/** For a window too large for scratch: element by element, each checked against the plane's borders. */
-function gatherPositions(plane: usize, position: usize, count: usize, to: usize, toStep: usize, panelBytes: usize): void {
+/** For windows too large for scratch: element by element, each checked against the plane's borders. */
+function gatherPositions(
+  plane: usize, position: usize, count: usize, first: usize, end: usize, to: usize, toStep: usize,
+): void {
   for (; count != 0; count--) {
-    const kh = <i32>(position / kernelWidth);
-    const kw = <i32>(position % kernelWidth);
-    for (let pixel = blockFirst; pixel < blockEnd; pixel++) {
-      const row = <i32>(pixel / outWidth);
-      const column = <i32>(pixel % outWidth);
-      const h = row * strideH - padH + kh * dilationH;
-      const w = column * strideW - padW + kw * dilationW;
+    const top = <i32>(position / kernelWidth) * dilationH - padH;
+    const left = <i32>(position % kernelWidth) * dilationW - padW;
+    for (let pixel = first; pixel < end; pixel++) {
+      const h = <i32>(pixel / outWidth) * strideH + top;
+      const w = <i32>(pixel % outWidth) * strideW + left;
       const isInside = h >= 0 && h < height && w >= 0 && w < width;
-      const at = pixel - blockFirst;
-      store<f32>(
-        to + (at >> 3) * panelBytes + ((at & 7) << 2),
-        isInside ? load<f32>(plane + (<usize>(h * width + w) << 2)) : 0,
-      );
+      store<f32>(to + ((pixel - first) << 2), isInside ? load<f32>(plane + (<usize>(h * width + w) << 2)) : 0);
     }
     to += toStep;
     position++;
