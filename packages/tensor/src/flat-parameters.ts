@@ -25,18 +25,15 @@ export class FlatParameters {
   readonly offsets: readonly number[];
   readonly data: Tensor;
   readonly grad: Tensor;
-  readonly #segments = new WeakMap<Tensor, readonly Tensor[]>();
+  #segments = new WeakMap<Tensor, readonly Tensor[]>();
 
   private constructor(parameters: readonly Tensor[], offsets: readonly number[], data: Tensor, grad: Tensor) {
     this.parameters = parameters;
     this.offsets = offsets;
     this.data = data;
     this.grad = grad;
-    for (const [i, parameter] of parameters.entries()) {
-      parameter.address = data.address + offsets[i] * 4;
-      owners.set(parameter, this);
-    }
-    this.bindGradients(grad);
+    for (const parameter of parameters) owners.set(parameter, this);
+    this.#bindParameters();
   }
 
   /** Moves the parameters (float32 leaves) into flat memory, values kept; the same list again gives the same object. */
@@ -65,15 +62,18 @@ export class FlatParameters {
     return new FlatParameters(parameters, offsets, data, grad);
   }
 
-  /** Binds parameters of the same shapes to flat memory that another thread owns; their own values and memory are dropped. */
-  static attach(parameters: readonly Tensor[], handle: FlatHandle): FlatParameters {
-    const offsets = layout(parameters);
-    const [data, grad] = [Tensor.fromHandle(handle.data), Tensor.fromHandle(handle.grad)];
-    if (data.size !== offsets[offsets.length - 1]) {
-      throw new ShapeError(`FlatParameters: ${data.size} shared elements do not fit parameters of ${offsets.at(-1)}`);
+  /** Moves to flat memory of the same layout that another thread owns; the own values and memory are given up. */
+  attach({ data, grad }: FlatHandle): void {
+    const size = data.shape[0];
+    if (size !== this.data.size || grad.shape[0] !== size) {
+      throw new ShapeError(`FlatParameters: ${size} shared elements do not fit parameters of ${this.data.size}`);
     }
-    for (const parameter of parameters) free(parameter.address);
-    return new FlatParameters(parameters, offsets, data, grad);
+    free(this.data.address);
+    free(this.grad.address);
+    this.data.address = data.address;
+    this.grad.address = grad.address;
+    this.#segments = new WeakMap();
+    this.#bindParameters();
   }
 
   handle(): FlatHandle {
@@ -91,6 +91,11 @@ export class FlatParameters {
       this.parameters[i].gradBuffer = segments[i];
       this.parameters[i].hasGrad = false;
     }
+  }
+
+  #bindParameters(): void {
+    for (const [i, parameter] of this.parameters.entries()) parameter.address = this.data.address + this.offsets[i] * 4;
+    this.bindGradients(this.grad);
   }
 }
 

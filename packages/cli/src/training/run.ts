@@ -1,13 +1,41 @@
+import { joinGroup, type ProcessGroup } from '@gradwire/dist';
+import { GradwireError } from '@gradwire/tensor';
 import type { TrainingEvent } from '../events.ts';
 import { loadTraining } from '../load-training.ts';
 import type { RunConfig } from '../run-config.ts';
+import { serveInProcess } from './server-process.ts';
+import { trainInProcess } from './worker-process.ts';
 
-/** Runs a training to its end; resolves early, with the state saved, once `signal` is aborted. */
+/**
+ * One process's part of a training, from joining the others to the end; resolves early, with the state saved, once
+ * `signal` is aborted. If it fails, the other processes learn why.
+ */
 export async function runTraining(
-  { file, dataDir, seed }: RunConfig,
-  _emit: (event: TrainingEvent) => void,
-  _signal: AbortSignal,
+  run: RunConfig,
+  emit: (event: TrainingEvent) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  const definition = await loadTraining(file);
-  await definition.data({ dir: dataDir, seed });
+  const definition = await loadTraining(run.file);
+  const group = await joinRun(run);
+  try {
+    if (group.rank < run.nproc) await trainInProcess(run, definition, group, emit, signal);
+    else await serveInProcess(run, definition, group);
+  } catch (error) {
+    const cause = group.failure ?? (error as Error);
+    await group.abort(cause);
+    throw cause;
+  }
+  await group.close();
+}
+
+async function joinRun({ nproc, servers }: RunConfig): Promise<ProcessGroup> {
+  const size = nproc + servers;
+  if (size === 1) return joinGroup({ rank: 0, worldSize: 1 });
+  const group = await joinGroup();
+  if (group.size === size) return group;
+  await group.close();
+  throw new GradwireError(
+    'ERR_ENVIRONMENT',
+    `WORLD_SIZE is ${group.size}, but the run has ${nproc} workers and ${servers} servers`,
+  );
 }

@@ -11,6 +11,7 @@ const PHASE = 2; // barriers passed
 const ARRIVED = 3;
 const COMMITTED = 4; // steps that the main thread has settled with the other processes
 const STOPPING = 5; // decided for all processes: the step at hand is the last
+const FINISHED = 6; // steps whose update is complete
 const CONTRIBUTIONS = 16; // …: shards that have finished bucket b in this step
 /** How often a waiting thread looks before it sleeps: about 20 µs. */
 const SPINS = 2000;
@@ -69,6 +70,15 @@ export class StepControl {
 
   set stopping(stopping: boolean) {
     Atomics.store(this.#words, STOPPING, Number(stopping));
+  }
+
+  /** Number of the last step whose update is complete; set by the last thread at a barrier. */
+  get finished(): number {
+    return Atomics.load(this.#words, FINISHED);
+  }
+
+  set finished(step: number) {
+    Atomics.store(this.#words, FINISHED, step);
   }
 
   /** Waits for all threads; the last one runs `last` before any goes on. Throws StepAbortedError. */

@@ -1,4 +1,5 @@
 import { heapMemory, type HeapMemory } from '@gradwire/tensor';
+import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 
 /** What a thread of the pool is started with (`threadHeap`). */
@@ -27,10 +28,14 @@ export class ThreadPool {
     });
   }
 
-  /** Runs one task on each thread at once; resolves with their results in order. */
-  run<Result>(taskOf: (thread: number) => object): Promise<Result[]> {
+  /** Runs one task on each thread at once; resolves with their results in order. Ports in `transferOf` change hands. */
+  run<Result, Task extends object = object>(
+    taskOf: (thread: number) => Task,
+    transferOf: (task: Task) => MessagePort[] = () => [],
+  ): Promise<Result[]> {
+    const tasks = Array.from({ length: this.threads }, (_, thread) => taskOf(thread));
     return Promise.all(
-      Array.from({ length: this.threads }, (_, thread) => this.#pool.run(taskOf(thread)) as Promise<Result>),
+      tasks.map((task) => this.#pool.run(task, { transferList: transferOf(task) }) as Promise<Result>),
     );
   }
 

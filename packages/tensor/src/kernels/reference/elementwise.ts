@@ -42,8 +42,8 @@ export const sub = binary((a, b) => a - b);
 export const mul = binary((a, b) => a * b);
 export const div = binary((a, b) => a / b);
 export const pow = binary((a, b) => a ** b);
-export const maximum = binary(Math.max);
-export const minimum = binary(Math.min);
+export const maximum = binary((a, b) => Math.max(a, b));
+export const minimum = binary((a, b) => Math.min(a, b));
 
 // Gradients: a is dL/dy; b is y for relu, tanh and sigmoid, x for the others.
 export const reluGrad = binary((a, y) => (y > 0 ? a : 0));

@@ -1,0 +1,77 @@
+/** Saving a run and going on with it: which state a checkpoint holds, and how it comes back into all processes. */
+import { broadcast, ownedSlice, rolesOf, type ProcessGroup } from '@gradwire/dist';
+import { GradwireError, type Tensor } from '@gradwire/tensor';
+import { loadCheckpoint, saveCheckpoint } from '../checkpoint/checkpoint.ts';
+import { latestCheckpoint } from '../checkpoint/store.ts';
+import type { RunConfig } from '../run-config.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Replica } from './replica.ts';
+
+/** What must be the same for a run to go on bit for bit. */
+const FIXED = ['batchSize', 'shards', 'seed'] as const;
+
+/** In rank 0: loads the newest whole checkpoint into the replica and returns its step. */
+export async function resume(run: RunConfig, { model, optimizer }: Replica): Promise<number> {
+  const found = await latestCheckpoint(run.runDir, (reason) => process.emitWarning(reason));
+  if (!found) {
+    throw new UsageError(
+      `--resume: there is no whole checkpoint in ${run.runDir}; leave --resume out to begin a run there`,
+    );
+  }
+  const { manifest, model: weights, optimizer: state } = await loadCheckpoint(found.path, model.stateDict());
+  for (const name of FIXED) {
+    const saved = name === 'seed' ? manifest.seed : manifest.state[name];
+    if (saved !== run[name]) {
+      throw new GradwireError(
+        'ERR_CHECKPOINT',
+        `${found.path}: was written with ${name} ${String(saved)}, but this run has ${run[name]}; make them equal`,
+      );
+    }
+  }
+  model.loadStateDict(weights);
+  optimizer.loadStateDict(state);
+  for (const tensor of [...weights.values(), ...state.values()]) tensor[Symbol.dispose]();
+  return manifest.step;
+}
+
+/** In all processes: takes over rank 0's parameters and, after a resume, its optimizer state. */
+export async function shareState(group: ProcessGroup, { optimizer }: Replica, isResumed: boolean): Promise<void> {
+  if (group.size === 1) return;
+  await broadcast(group, optimizer.flat.data.bytes());
+  if (!isResumed) return;
+  for (const tensor of optimizer.flatState()) await broadcast(group, tensor.bytes());
+}
+
+/** In rank 0: writes a checkpoint and returns its path. */
+export function save(run: RunConfig, { model, optimizer }: Replica, step: number, epoch: number): Promise<string> {
+  const { batchSize, shards, seed, runDir } = run;
+  return saveCheckpoint(runDir, {
+    step,
+    epoch,
+    seed,
+    model: model.stateDict(),
+    optimizer: optimizer.stateDict(),
+    state: { batchSize, shards },
+  });
+}
+
+/** With parameter servers: brings each server's slice of the optimizer state to rank 0. All ranks call it. */
+export async function gatherState(run: RunConfig, group: ProcessGroup, { optimizer }: Replica): Promise<void> {
+  if (run.strategy !== 'parameter-server') return;
+  const roles = rolesOf(group, run.nproc);
+  const slices = (server: number): Uint8Array[] => {
+    const { start, end } = ownedSlice(roles, server, optimizer.flat.data.size);
+    return optimizer.flatState().map((tensor) => sliceOf(tensor, optimizer.flat.data.size, start, end));
+  };
+  for (const server of roles.servers) {
+    for (const [tag, bytes] of slices(server).entries()) {
+      if (group.rank === server) await group.send(0, tag, bytes);
+      else if (group.rank === 0) await group.receive(server, tag, bytes);
+    }
+  }
+}
+
+/** Elements start … end − 1 of state that is as long as the parameters; step counts, which are shorter, whole. */
+function sliceOf(tensor: Tensor, size: number, start: number, end: number): Uint8Array {
+  return tensor.size === size ? tensor.bytes().subarray(start * 4, end * 4) : tensor.bytes();
+}

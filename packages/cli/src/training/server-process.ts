@@ -1,0 +1,65 @@
+import { ownedSlice, rolesOf, serve, type ProcessGroup } from '@gradwire/dist';
+import type { TrainingDefinition } from '../define-training.ts';
+import type { RunConfig } from '../run-config.ts';
+import { agreeOn, checkLengths } from './agree.ts';
+import { sumOverRanks } from './evaluation.ts';
+import { scheduleContext } from './length.ts';
+import { positionAfter } from './position.ts';
+import { Replica } from './replica.ts';
+import { gatherState, shareState } from './saved-state.ts';
+import { INFO } from './step-exchange.ts';
+
+/**
+ * One parameter server of a run: owns a slice of the parameters and its optimizer state. It has no data, and takes
+ * part in everything that all processes do together.
+ */
+export async function serveInProcess(
+  run: RunConfig,
+  definition: TrainingDefinition,
+  group: ProcessGroup,
+): Promise<void> {
+  await checkLengths(group, run.nproc, 0);
+  const length = scheduleContext(run, await agreeOn(group, 0));
+  const replica = new Replica(definition, run.seed, length);
+  let step = await agreeOn(group, 0);
+  await shareState(group, replica, run.resume);
+  for (const parameter of replica.optimizer.flat.parameters) parameter.hasGrad = true; // the sums of all workers
+  let stopping = false;
+  while (positionAfter(step, length.stepsPerEpoch).epoch < run.epochs && !stopping) {
+    ({ step, stopping } = await serveEpoch(run, group, replica, step));
+    if (step % length.stepsPerEpoch === 0) await sumOverRanks(group, evaluationSums(definition));
+    await gatherState(run, group, replica);
+  }
+}
+
+/** Applies the workers' gradients to this server's slice until they end the epoch. */
+async function serveEpoch(
+  run: RunConfig,
+  group: ProcessGroup,
+  replica: Replica,
+  step: number,
+): Promise<{ step: number; stopping: boolean }> {
+  const { optimizer } = replica;
+  const { data, grad } = optimizer.flat;
+  const { start, end } = ownedSlice(rolesOf(group, run.nproc), group.rank, data.size);
+  let stopping = false;
+  await serve(group, {
+    workers: run.nproc,
+    length: data.size,
+    info: INFO,
+    parameters: (data.view() as Float32Array).subarray(start, end),
+    apply: (gradientSum, { sums, maxima }) => {
+      stopping = maxima[0] === 1;
+      if (!Number.isFinite(sums[0])) return; // the workers will report it; the weights stay as they are
+      replica.schedule(step++);
+      (grad.view() as Float32Array).set(gradientSum, start);
+      optimizer.update(start, end);
+      optimizer.advance();
+    },
+  });
+  return { step, stopping };
+}
+
+function evaluationSums({ metrics = {} }: TrainingDefinition): number[] {
+  return new Array<number>(2 + Object.keys(metrics).length).fill(0);
+}

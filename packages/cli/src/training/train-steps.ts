@@ -1,0 +1,140 @@
+import { datasetFromHandle, DistributedSampler, type Dataset } from '@gradwire/data';
+import { planBuckets, ShardGradients, StepControl } from '@gradwire/dist';
+import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor } from '@gradwire/tensor';
+import type { Replica } from './replica.ts';
+import { StepLog } from './step-log.ts';
+import type { StepMessage, TrainTask } from './train-task.ts';
+
+/**
+ * Runs a thread's part of the steps of one epoch. A step: forward and backward on each shard of the thread, gradients
+ * summed over all shards of the run, one settled loss, and this thread's slice of the parameters updated.
+ * Returns the number of steps done. Throws ERR_LOSS before any weight is changed by a step whose loss is not finite.
+ */
+export function trainSteps(task: TrainTask, replica: Replica): number {
+  const steps = new ThreadSteps(task, replica);
+  let done = 0;
+  for (let step = task.from; step < task.to; step++) {
+    steps.run(step);
+    done++;
+    if (steps.stopping) break;
+  }
+  return done;
+}
+
+class ThreadSteps {
+  readonly #task: TrainTask;
+  readonly #replica: Replica;
+  readonly #dataset: Dataset;
+  readonly #sampler: DistributedSampler;
+  readonly #control: StepControl;
+  readonly #gradients: ShardGradients;
+  readonly #log: StepLog;
+  readonly #shardLosses: Float64Array;
+  readonly #arrivals: Float64Array;
+  /** This step's number in the run, from 1. */
+  #step = 0;
+
+  constructor(task: TrainTask, replica: Replica) {
+    this.#task = task;
+    this.#replica = replica;
+    this.#dataset = datasetFromHandle(task.dataset);
+    const { batchSize, shards: shardCount, seed } = task;
+    this.#sampler = new DistributedSampler({ length: this.#dataset.length, batchSize, shardCount, seed });
+    this.#control = StepControl.attach(task.control);
+    this.#log = new StepLog(task.log);
+    this.#shardLosses = Tensor.fromHandle(task.shardLosses).view() as Float64Array;
+    this.#arrivals = Tensor.fromHandle(task.arrivals).view() as Float64Array;
+    const { flat } = replica.optimizer;
+    this.#gradients = new ShardGradients(flat, planBuckets(flat), task.gradients, this.#control, (bucket) =>
+      this.#tell({ type: 'bucket', step: this.#step, bucket }),
+    );
+    replica.model.train();
+  }
+
+  get stopping(): boolean {
+    return this.#control.stopping;
+  }
+
+  run(stepInEpoch: number): void {
+    const { stepsBefore, firstShard, shardsPerThread, thread } = this.#task;
+    this.#step = stepsBefore + stepInEpoch + 1;
+    this.#replica.schedule(this.#step - 1);
+    const startMs = performance.now();
+    for (let shard = firstShard; shard < firstShard + shardsPerThread; shard++) this.#runShard(stepInEpoch, shard);
+    const arrivalMs = performance.now();
+    this.#arrivals[thread] = arrivalMs;
+    this.#control.barrier(() => this.#settle(stepInEpoch, startMs));
+    this.#checkLoss();
+    this.#update();
+    this.#control.barrier(() => this.#finish());
+  }
+
+  /** Forward and backward on one shard; its gradient counts by its share of the global batch. */
+  #runShard(stepInEpoch: number, shard: number): void {
+    const { epoch, seed, shards, processShards } = this.#task;
+    const { definition, model } = this.#replica;
+    const indices = this.#sampler.indices(epoch, stepInEpoch, shard);
+    const local = shard % processShards;
+    this.#shardLosses[local] = 0;
+    this.#gradients.begin(local);
+    if (indices.length > 0) {
+      manualSeed(seed, 1 + this.#step * shards + shard); // chance belongs to the shard, wherever it is computed
+      memoryStep(() => {
+        const loss = definition.loss(model as never, this.#dataset.batch(indices) as never);
+        const share = indices.length / this.#sampler.batchCount(stepInEpoch);
+        loss.backward(tensor(share).reshape(loss.shape));
+        this.#shardLosses[local] = loss.item() * indices.length;
+      });
+    }
+    this.#gradients.end();
+  }
+
+  /** In the thread that came last: settles the step's loss, with the other processes if there are any. */
+  #settle(stepInEpoch: number, startMs: number): void {
+    const { port } = this.#task;
+    const lossSum = this.#shardLosses.reduce((sum, loss) => sum + loss, 0);
+    const examples = this.#sampler.batchCount(stepInEpoch);
+    const nowMs = performance.now();
+    const waitMs = this.#arrivals.reduce((sum, arrival) => sum + (nowMs - arrival), 0) / this.#arrivals.length;
+    if (port) {
+      this.#log.write(this.#step, { computeMs: nowMs - startMs - waitMs, waitMs });
+      this.#tell({ type: 'arrived', step: this.#step, lossSum, examples });
+      this.#control.awaitCommit(this.#step);
+    } else {
+      this.#log.write(this.#step, { loss: lossSum / examples, computeMs: nowMs - startMs - waitMs, waitMs });
+      this.#control.stopping = this.#control.stopWanted;
+    }
+    this.#log.write(this.#step, { lr: this.#replica.optimizer.lr, netMs: performance.now() - nowMs });
+  }
+
+  #checkLoss(): void {
+    const { loss } = this.#log.read(this.#step);
+    if (Number.isFinite(loss)) return;
+    const { epoch } = this.#task;
+    throw new GradwireError(
+      'ERR_LOSS',
+      `the loss is ${loss} at step ${this.#step} (epoch ${epoch + 1}); ` +
+        'try a lower learning rate, and look for bad values in the data; checkpoints of earlier steps are kept',
+    );
+  }
+
+  /** This thread's slice of the parameters; with parameter servers they have done it all. */
+  #update(): void {
+    const { strategy, thread, threads } = this.#task;
+    if (strategy === 'parameter-server') return;
+    const { optimizer } = this.#replica;
+    const size = optimizer.flat.data.size;
+    const border = (t: number): number => Math.floor((size / 16) * (t / threads)) * 16; // whole cache lines
+    optimizer.update(border(thread), thread + 1 === threads ? size : border(thread + 1));
+  }
+
+  #finish(): void {
+    if (this.#task.strategy === 'all-reduce') this.#replica.optimizer.advance();
+    this.#log.write(this.#step, { endedAtMs: performance.timeOrigin + performance.now() });
+    this.#control.finished = this.#step;
+  }
+
+  #tell(message: StepMessage): void {
+    this.#task.port?.postMessage(message);
+  }
+}

@@ -1,0 +1,193 @@
+import { planBuckets, type ProcessGroup } from '@gradwire/dist';
+import { kernelVariant } from '@gradwire/tensor';
+import type { ScheduleContext, TrainingData, TrainingDefinition } from '../define-training.ts';
+import type { Metrics, TrainingEvent } from '../events.ts';
+import type { RunConfig } from '../run-config.ts';
+import { agreeOn, checkLengths } from './agree.ts';
+import { metricsFrom, sumOverRanks } from './evaluation.ts';
+import { scheduleContext } from './length.ts';
+import { positionAfter, type Position } from './position.ts';
+import { Progress } from './progress.ts';
+import { Replica } from './replica.ts';
+import { gatherState, resume, save, shareState } from './saved-state.ts';
+import { AllReduceExchange, ParameterServerExchange, type StepExchange } from './step-exchange.ts';
+import { Threads } from './threads.ts';
+import type { StepMessage } from './train-task.ts';
+import { weightsSha256 } from './weights-hash.ts';
+
+type Emit = (event: TrainingEvent) => void;
+
+/** Trains in one process: its threads compute, this thread talks to the other processes and keeps the records. */
+export async function trainInProcess(
+  run: RunConfig,
+  definition: TrainingDefinition,
+  group: ProcessGroup,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<void> {
+  const data = (await definition.data({ dir: run.dataDir, seed: run.seed })) as TrainingData<never>;
+  await checkLengths(group, run.nproc, data.train.length);
+  const length = scheduleContext(run, await agreeOn(group, data.train.length));
+  const replica = new Replica(definition, run.seed, length);
+  const step = await agreeOn(group, run.resume && group.rank === 0 ? await resume(run, replica) : 0);
+  await shareState(group, replica, run.resume);
+  const threads = new Threads(run, group, replica, length);
+  threads.control.finished = step;
+  const stop = (): void => threads.control.requestStop();
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const worker = new WorkerProcess({ run, group, data, length, replica, threads, emit });
+  try {
+    await worker.train(positionAfter(step, length.stepsPerEpoch));
+  } catch (error) {
+    threads.control.abort();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    worker.close();
+    await threads.close();
+  }
+}
+
+interface WorkerProcessParts {
+  readonly run: RunConfig;
+  readonly group: ProcessGroup;
+  readonly data: TrainingData<never>;
+  readonly length: ScheduleContext;
+  readonly replica: Replica;
+  readonly threads: Threads;
+  readonly emit: Emit;
+}
+
+class WorkerProcess {
+  readonly #parts: WorkerProcessParts;
+  readonly #progress: Progress;
+  #metrics: Metrics = {};
+  #checkpoint: string | undefined;
+  #trainSeconds = 0;
+  #failure: unknown;
+
+  constructor(parts: WorkerProcessParts) {
+    this.#parts = parts;
+    const { run, length, threads, emit } = parts;
+    this.#progress = new Progress({
+      log: threads.log,
+      batchSize: run.batchSize,
+      stepsPerEpoch: length.stepsPerEpoch,
+      emit,
+      finished: () => threads.control.finished,
+    });
+  }
+
+  close(): void {
+    this.#progress.close();
+  }
+
+  async train(start: Position): Promise<void> {
+    const { run, length, threads } = this.#parts;
+    this.#emitStart(start);
+    let position = start;
+    while (position.epoch < run.epochs && !threads.control.stopping) {
+      const done = await this.#trainEpoch(position);
+      const next = positionAfter(position.step + done, length.stepsPerEpoch);
+      if (next.stepInEpoch === 0) await this.#endEpoch(position, next);
+      await this.#save(next);
+      position = next;
+    }
+    if (position.epoch === run.epochs) this.#emitDone(position.step - start.step);
+  }
+
+  /** Runs the epoch's steps from `position` on; returns how many were done. */
+  async #trainEpoch(position: Position): Promise<number> {
+    const { run, group, data, length, threads } = this.#parts;
+    const exchange = group.size > 1 ? this.#newExchange() : null;
+    const startMs = performance.now();
+    const onMessage = exchange && ((message: StepMessage) => void this.#relay(exchange, message));
+    try {
+      const done = await threads.train(data.train.handle(), position, length.stepsPerEpoch, onMessage);
+      await exchange?.finish();
+      return done;
+    } catch (error) {
+      throw this.#failure ?? error;
+    } finally {
+      this.#trainSeconds += (performance.now() - startMs) / 1000;
+      if (run.strategy === 'parameter-server') this.#progress.ranks = undefined;
+    }
+  }
+
+  #newExchange(): StepExchange {
+    const { run, group, replica } = this.#parts;
+    const { flat } = replica.optimizer;
+    if (run.strategy === 'parameter-server') return new ParameterServerExchange(group, run.nproc, flat);
+    return new AllReduceExchange(group, flat, planBuckets(flat));
+  }
+
+  /** Answers the threads: sends a bucket that is complete, settles a step whose gradients are all there. */
+  async #relay(exchange: StepExchange, message: StepMessage): Promise<void> {
+    const { control, log } = this.#parts.threads;
+    const { step } = message;
+    try {
+      if (message.type === 'bucket') return exchange.filled(step, message.bucket);
+      const { computeMs, waitMs } = log.read(step);
+      const { netMs } = log.read(step - 1);
+      const figures = { lossSum: message.lossSum, stop: control.stopWanted, computeMs, waitMs, netMs };
+      const settled = await exchange.settle(step, figures);
+      log.write(step, { loss: settled.lossSum / message.examples });
+      this.#progress.ranks = settled.ranks;
+      control.stopping = settled.stop;
+      control.commit(step);
+    } catch (error) {
+      this.#failure ??= error;
+      control.abort();
+    }
+  }
+
+  /** Measures the test set, if there is one, and reports the epoch that `position` belongs to. */
+  async #endEpoch({ epoch }: Position, { step }: Position): Promise<void> {
+    const { group, data, replica, threads, emit } = this.#parts;
+    const loss = this.#progress.endEpoch();
+    const seconds = this.#trainSeconds;
+    const { test } = data;
+    if (test) {
+      const sums = await sumOverRanks(group, await threads.evaluate(test.handle(), test.length));
+      this.#metrics = metricsFrom(sums, replica.definition);
+      emit({ event: 'eval', step, epoch: epoch + 1, metrics: this.#metrics });
+    }
+    emit({ event: 'epoch', epoch: epoch + 1, step, loss, seconds, metrics: this.#metrics });
+  }
+
+  async #save({ step, epoch }: Position): Promise<void> {
+    const { run, group, replica, emit } = this.#parts;
+    this.#progress.report();
+    await gatherState(run, group, replica);
+    if (group.rank !== 0) return;
+    this.#checkpoint = await save(run, replica, step, epoch);
+    emit({ event: 'checkpoint', step, epoch, path: this.#checkpoint });
+  }
+
+  #emitStart({ step }: Position): void {
+    const { run, length, replica, emit } = this.#parts;
+    const { file, nproc, threads, servers, shards, strategy, seed, epochs, batchSize, runDir } = run;
+    const parameters = replica.model.parameters().reduce((sum, { size }) => sum + size, 0);
+    const backend = kernelVariant() === 'reference' ? 'reference' : `wasm ${kernelVariant()}`;
+    const settings = { file, threads, servers, shards, strategy, seed, epochs, batchSize, runDir };
+    emit({ event: 'start', ...settings, worldSize: nproc, backend, totalSteps: length.totalSteps, parameters, step });
+  }
+
+  #emitDone(stepsDone: number): void {
+    const { run, length, data, replica, emit } = this.#parts;
+    const examples = (stepsDone / length.stepsPerEpoch) * data.train.length;
+    const { nproc: worldSize, threads } = run;
+    emit({
+      event: 'done',
+      steps: length.totalSteps,
+      seconds: this.#trainSeconds,
+      examplesPerSecond: Math.round(examples / Math.max(this.#trainSeconds, 1e-6)),
+      metrics: this.#metrics,
+      weightsSha256: weightsSha256(replica.model),
+      worldSize,
+      threads,
+      ...(this.#checkpoint !== undefined && { checkpoint: this.#checkpoint }),
+    });
+  }
+}
