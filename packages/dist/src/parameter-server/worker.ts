@@ -40,11 +40,15 @@ export class ParameterServerWorker {
     return decodeInfo(joined, sums) as StepInfo;
   }
 
-  /** Tells the servers that this worker is done; they end once all are. `length` and `info` as in `pushPull`. */
+  /**
+   * Tells the servers that this worker is done; they end once all are. `length` and `info` as in `pushPull`. Afterwards
+   * it may go on with servers that serve anew.
+   */
   async goodbye(length: number, info: { sums: number; maxima: number }): Promise<void> {
     const encoded = encodeInfo('goodbye', info.sums, info.maxima);
-    await this.#group.operate(exchangeOf(length, this.#step++), async ({ send }) => {
+    await this.#group.operate(exchangeOf(length, this.#step), async ({ send }) => {
       await Promise.all(this.#roles.servers.map((server) => send(server, ROUND.info, encoded)));
     });
+    this.#step = 0;
   }
 }

@@ -117,6 +117,22 @@ describe.each(Object.entries({ memory: memoryTransports, websocket: webSocketTra
   },
 );
 
+it('serves again after a goodbye, with the parameters as they were', async () => {
+  const [group, server] = new MemoryNetwork(2).transports.map((transport) => new ProcessGroup(transport));
+  const parameters = Float32Array.of(8);
+  const apply = (sum: Float32Array, info: StepInfo) => descend(parameters, sum, info);
+  const worker = new ParameterServerWorker(group!, { workers: 1 });
+  const pulled = new Float32Array(1);
+  const info = { sums: Float64Array.of(1, 0), maxima: new Float64Array(1) };
+  for (const steps of [2, 3]) {
+    const serving = serve(server!, { workers: 1, length: 1, info: COUNTS, parameters, apply });
+    for (let step = 0; step < steps; step++) await worker.pushPull(Float32Array.of(10), pulled, info);
+    await worker.goodbye(1, COUNTS);
+    expect(await serving).toBe(steps);
+  }
+  expect(pulled[0]).toBe(3);
+});
+
 it('a worker that stops before the others is named', async () => {
   const groups = new MemoryNetwork(3).transports.map((transport) => new ProcessGroup(transport));
   const parameters = new Float32Array(1);

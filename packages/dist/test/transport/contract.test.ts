@@ -133,7 +133,7 @@ describe.each(Object.entries(kinds))('a process group over the %s transport', (_
     const calls = [treeAllReduce(groups[0]!, new Float32Array(8)), treeAllReduce(groups[1]!, new Float32Array(9))];
     const [first, second] = (await Promise.allSettled(calls)) as PromiseRejectedResult[];
     const desync = [first!.reason, second!.reason].find((reason) => reason instanceof DesyncError);
-    expect(desync.message).toMatch(
+    expect((desync as DesyncError).message).toMatch(
       /rank \d is in tree-all-reduce #0 \(float32 × [89]\), but rank \d sent tree-all-reduce #0/,
     );
   });
