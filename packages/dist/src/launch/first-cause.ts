@@ -9,7 +9,14 @@ export interface Ending {
 }
 
 /** Codes of errors that only tell of somebody else's end. */
-const SECONDARY_CODES: ReadonlySet<string> = new Set(['ERR_PEER_LOST', 'ERR_GROUP_TIMEOUT']);
+const SECONDARY_CODES: ReadonlySet<string> = new Set([
+  'ERR_PEER_LOST',
+  'ERR_GROUP_TIMEOUT',
+  'ERR_GROUP_CLOSED',
+  'ERR_ABORTED',
+  'ERR_STEP_ABORTED',
+  'ERR_LINK',
+]);
 
 /**
  * Of all children that ended badly, in the order in which it was noticed, picks the one that began it: an error of a
