@@ -42,7 +42,9 @@ export class Socket {
     this.localAddress = addresses.localAddress;
     this.remote = addresses.remote;
     ws.binaryType = 'fragments'; // header and payload come apart, so they are never joined by a copy
-    ws.on('message', (data) => this.#arrive({ type: 'message', fragments: data as Buffer[] }));
+    ws.on('message', (data, isBinary) => {
+      this.#arrive({ type: 'message', fragments: isBinary ? (data as Buffer[]) : [] });
+    });
     ws.on('error', (error) => (this.#failure ??= error));
     ws.on('close', (code) => {
       this.#open = false;
@@ -95,7 +97,7 @@ export class Socket {
 
   /** Closes on purpose, after what was sent; the peer's listener gets a null cause. */
   close(): Promise<void> {
-    return this.#finish(CODE_NORMAL, '');
+    return this.#finish(CODE_NORMAL);
   }
 
   /** Cuts the connection; the peer's listener gets a cause. */
@@ -103,7 +105,7 @@ export class Socket {
     this.#ws.terminate();
   }
 
-  #finish(code: number, reason: string): Promise<void> {
+  #finish(code: number): Promise<void> {
     if (!this.#open) return Promise.resolve();
     this.#ws.resume(); // a paused socket would never see the answer to its close
     const timer = setTimeout(() => this.#ws.terminate(), CLOSE_TIMEOUT_MS);
@@ -112,7 +114,7 @@ export class Socket {
         clearTimeout(timer);
         resolve();
       });
-      this.#ws.close(code, reason);
+      this.#ws.close(code);
     });
   }
 
@@ -130,13 +132,13 @@ export class Socket {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#failure = error;
-      void this.#finish(CODE_PROTOCOL_ERROR, error.message.slice(0, 100));
+      void this.#finish(CODE_PROTOCOL_ERROR);
     }
   }
 
   #read(fragments: Buffer[]): void {
     const first = fragments[0];
-    if (first === undefined) throw new ProtocolError('message: empty');
+    if (first === undefined) throw new ProtocolError('message: empty, or text');
     if (fragments.length === 2 && first.length === FRAME_HEADER_BYTES && isTensorFrame(first)) {
       return this.#listener!.frame(decodeFrameHeader(first, fragments[1]!.length), fragments[1]!);
     }

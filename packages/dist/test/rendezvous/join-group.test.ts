@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { Packr } from 'msgpackr';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ringAllReduce } from '../../src/collectives/ring-all-reduce.ts';
@@ -120,9 +121,12 @@ describe('joinGroup', () => {
   it('is not disturbed by strangers who send garbage to the coordinator', async () => {
     const masterPort = await freePort();
     const first = join(0, { worldSize: 2, masterPort });
-    const garbage = [Buffer.from('ffffffff', 'hex'), Buffer.alloc(100_000, 0x91), Buffer.from('GWRT, but no header')];
+    const foreign = new Packr({ useRecords: false }).pack({ type: '€'.repeat(100) });
+    const noHeader = Buffer.from('GWRT, but no header');
+    const garbage = [Buffer.from('ffffffff', 'hex'), Buffer.alloc(100_000, 0x91), noHeader, foreign, 'text', ''];
     const codes = await Promise.all(garbage.map((bytes) => closeCodeAfter(masterPort, bytes)));
-    expect(codes).toEqual([1002, 1002, 1002]);
+    expect(new Set(codes)).toEqual(new Set([1002]));
+    expect(await closeCodeAfter(masterPort, Buffer.alloc(2_000_000))).toBe(1009); // too large
     const silent = closeCodeAfter(masterPort, null); // is cut off, and hinders nobody until then
     const [a, b] = await Promise.all([first, join(1, { worldSize: 2, masterPort })]);
     expect(await silent).toBe(1006);
@@ -133,13 +137,13 @@ describe('joinGroup', () => {
 });
 
 /** The code with which a stranger's connection is closed after it sent `bytes`, or kept silent. */
-function closeCodeAfter(port: number, bytes: Buffer | null): Promise<number> {
+function closeCodeAfter(port: number, bytes: Buffer | string | null): Promise<number> {
   return new Promise((resolve) => {
     const connect = () => {
       const ws = new WebSocket(`ws://127.0.0.1:${port}`);
       ws.on('error', () => setTimeout(connect, 20)); // rank 0 may not listen yet
       ws.on('open', () => {
-        if (bytes) ws.send(bytes);
+        if (bytes !== null) ws.send(bytes);
         ws.on('close', resolve);
       });
     };
