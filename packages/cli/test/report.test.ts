@@ -139,6 +139,15 @@ describe('RunView', () => {
     ]);
   });
 
+  it('smooths the throughput over the last steps', () => {
+    const uneven = new RunView();
+    uneven.apply(start);
+    for (let number = 1; number <= 200; number++)
+      uneven.apply({ ...step(number), examplesPerSecond: number % 2 ? 900 : 1100 });
+    const shown = /([\d,]+) ex\/s/.exec(uneven.lines(150, paint)[0]!)?.[1]?.replace(',', '');
+    expect(Math.abs(Number(shown) - 1000)).toBeLessThan(20);
+  });
+
   it('fits any terminal that is wide enough for the figures', () => {
     for (let columns = 66; columns < 200; columns++) {
       const plain = { done: (text: string) => text, faint: (text: string) => text };

@@ -15,6 +15,7 @@ export function plainLines(output: Output, other: Output, version: string, now: 
       switch (event.event) {
         case 'start':
           start = event;
+          lastStepMs = now();
           return print(titleLine(version, event));
         case 'step':
           if (now() - lastStepMs < STEP_LINE_MS) return;

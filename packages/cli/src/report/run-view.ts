@@ -5,6 +5,8 @@ import { formatCount, formatFigure, formatRate, formatSeconds, formatShare } fro
 const HISTORY = 12;
 const BAR_WIDTH_MAX = 32;
 const GAP = '   ';
+/** Weight of the newest step in the throughput shown; single steps vary too much to read. */
+const NEWEST = 0.1;
 
 /** Colours for the parts of the picture; the identity where there are none. */
 export interface Paint {
@@ -16,6 +18,7 @@ export interface Paint {
 export class RunView {
   #start: StartEvent | undefined;
   #step: StepEvent | undefined;
+  #examplesPerSecond: number | undefined;
   readonly #computeMs = new Map<number, number[]>();
 
   apply(event: TrainingEvent): void {
@@ -23,6 +26,8 @@ export class RunView {
     if (event.event === 'member' && event.change !== 'joined') this.#computeMs.delete(event.rank);
     if (event.event !== 'step') return;
     this.#step = event;
+    const before = this.#examplesPerSecond ?? event.examplesPerSecond;
+    this.#examplesPerSecond = before + NEWEST * (event.examplesPerSecond - before);
     for (const { rank, computeMs } of event.ranks ?? []) {
       this.#computeMs.set(rank, [...(this.#computeMs.get(rank) ?? []), computeMs].slice(-HISTORY));
     }
@@ -40,13 +45,14 @@ export class RunView {
 
   #progressLine(start: StartEvent, step: StepEvent, columns: number, { done, faint }: Paint): string {
     const share = step.step / start.totalSteps;
-    const secondsLeft = ((start.totalSteps - step.step) * start.batchSize) / step.examplesPerSecond;
+    const rate = this.#examplesPerSecond ?? step.examplesPerSecond;
+    const secondsLeft = ((start.totalSteps - step.step) * start.batchSize) / rate;
     const before = `epoch ${step.epoch}/${start.epochs} `;
     const figures = [
       ` ${formatShare(share).padStart(5)}`,
       `loss ${formatFigure(step.loss)}`,
       `lr ${formatRate(step.lr)}`,
-      `${formatCount(step.examplesPerSecond)} ex/s`,
+      `${formatCount(rate)} ex/s`,
       `eta ${formatSeconds(secondsLeft)}`,
     ].join('  ');
     const width = Math.min(BAR_WIDTH_MAX, columns - before.length - figures.length - 1);
