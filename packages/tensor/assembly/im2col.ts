@@ -142,56 +142,70 @@ function positionOffset(position: usize): usize {
 
 /** One run at `count` kernel positions, to every 32nd byte; `left` of them are in the first row of the kernel. */
 function fillRun(run: usize, from: usize, left: usize, count: usize, to: usize): void {
-  const columnStep: usize = dilationW << 2;
-  const rowStep = (windowWidth * dilationH) << 2;
-  const isVector = hasVectorRuns();
+  if (!hasVectorRuns()) return gatherRun(run, from, left, count, to);
   const offset: usize = load<u32>(run);
   const other: usize = load<u32>(run, 4);
-  from -= (kernelWidth - left) * columnStep;
-  for (let column = kernelWidth - left; count != 0; column = 0) {
-    const positions = min(kernelWidth - column, count);
-    const start = from + column * columnStep;
-    if (!isVector) gatherRun(run, start, columnStep, positions, to);
-    else if (offset == other) copyRun(start + offset, columnStep, positions, to);
-    else blendRun(start + offset, start + other, v128.load(run, MASK), columnStep, positions, to);
+  if (offset == other) copyRun(from + offset, 0, left, count, to, i32x4.splat(-1));
+  else blendRun(from + offset, other - offset, left, count, to, v128.load(run, MASK));
+}
+
+function copyRun(from: usize, other: usize, left: usize, count: usize, to: usize, mask: v128): void {
+  moveRun(false, from, other, left, count, to, mask);
+}
+
+function blendRun(from: usize, other: usize, left: usize, count: usize, to: usize, mask: v128): void {
+  moveRun(true, from, other, left, count, to, mask);
+}
+
+/** Inlined with a constant `blends`: whether lanes come from `other` bytes further, too. Kernel rows of 3 and 5 are unrolled. */
+@inline
+function moveRun(blends: bool, from: usize, other: usize, left: usize, count: usize, to: usize, mask: v128): void {
+  const step: usize = dilationW << 2;
+  const rowStep = (windowWidth * dilationH) << 2;
+  const width = kernelWidth;
+  let row = from - (width - left) * step;
+  while (count != 0) {
+    const positions = min(left, count);
+    if (positions == 5) {
+      move(blends, from, other, mask, to);
+      move(blends, from + step, other, mask, to + 32);
+      move(blends, from + 2 * step, other, mask, to + 64);
+      move(blends, from + 3 * step, other, mask, to + 96);
+      move(blends, from + 4 * step, other, mask, to + 128);
+    } else if (positions == 3) {
+      move(blends, from, other, mask, to);
+      move(blends, from + step, other, mask, to + 32);
+      move(blends, from + 2 * step, other, mask, to + 64);
+    } else {
+      for (let i: usize = 0; i < positions; i++) move(blends, from + i * step, other, mask, to + (i << 5));
+    }
     to += positions << 5;
     count -= positions;
-    from += rowStep;
+    row += rowStep;
+    from = row;
+    left = width;
   }
 }
 
 @inline
-function copyRun(from: usize, step: usize, count: usize, to: usize): void {
-  for (; count >= 4; count -= 4) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from + step), 32);
-    v128.store(to, v128.load(from + 2 * step), 64);
-    v128.store(to, v128.load(from + 3 * step), 96);
-    from += step << 2;
-    to += 128;
-  }
-  if (count & 2) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from + step), 32);
-    from += step << 1;
-    to += 64;
-  }
-  if (count & 1) v128.store(to, v128.load(from));
+function move(blends: bool, from: usize, other: usize, mask: v128, to: usize): void {
+  const values = v128.load(from);
+  v128.store(to, blends ? v128.bitselect(values, v128.load(from + other), mask) : values);
 }
 
-@inline
-function blendRun(from: usize, other: usize, mask: v128, step: usize, count: usize, to: usize): void {
-  for (const end = to + (count << 5); to < end; to += 32) {
-    v128.store(to, v128.bitselect(v128.load(from), v128.load(other), mask));
-    from += step;
-    other += step;
-  }
-}
-
-function gatherRun(run: usize, from: usize, step: usize, count: usize, to: usize): void {
-  for (const end = to + (count << 5); to < end; to += 32) {
+function gatherRun(run: usize, from: usize, left: usize, count: usize, to: usize): void {
+  const step: usize = dilationW << 2;
+  const rowStep = (windowWidth * dilationH) << 2;
+  let row = from - (kernelWidth - left) * step;
+  for (; count != 0; count--) {
     v128.store(to, gather(run, from));
+    to += 32;
     from += step;
+    if (--left == 0) {
+      row += rowStep;
+      from = row;
+      left = kernelWidth;
+    }
   }
 }
 
@@ -218,8 +232,20 @@ function fillRow(position: usize, to: usize): void {
   for (; pixel < blockEnd; pixel += outWidth) {
     const start = pixel < blockFirst ? skipped << 2 : 0;
     const end = min(outWidth, blockEnd - pixel) << 2;
-    for (let at = start; at < end; at += 16) v128.store(to + at - start, v128.load(row + at));
-    to += end - start;
+    const next = to + end - start;
+    let from = row + start;
+    for (; to + 48 < next; to += 64) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+      v128.store(to, v128.load(from, 48), 48);
+      from += 64;
+    }
+    for (; to < next; to += 16) {
+      v128.store(to, v128.load(from));
+      from += 16;
+    }
+    to = next;
     row += rowStep;
   }
 }
