@@ -10,6 +10,6 @@ export * from './loss';
 export * from './optim';
 export * from './pool';
 export * from './reduce';
-export * from './scratch';
+export { setScratch } from './scratch';
 export * from './softmax';
 export * from './unary';

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { TypedArray } from '../src/dtype.ts';
+import { step } from '../src/heap/step.ts';
+import { useKernels, type KernelVariant } from '../src/kernels/dispatch.ts';
+import { referenceKernels } from '../src/kernels/reference/table.ts';
+import { hasRelaxedSimd } from '../src/kernels/wasm.ts';
+import '../src/methods.ts';
+import { opSamples } from './op-samples.ts';
+import { drawInputs, type OpSample } from './op-samples/sample.ts';
+
+const TOLERANCE = 2e-5; // relative to 1 + |value|; docs/numerics.md
+
+/** The result of a sample and the gradient of each input, in float32. */
+function resultsOf(sample: OpSample, variant: KernelVariant): TypedArray[] {
+  useKernels(variant);
+  return step(() => {
+    const inputs = drawInputs(sample, 'float32');
+    const out = sample.run(...inputs);
+    out.mul(out).sum().backward();
+    return [out.data(), ...inputs.map((input) => input.grad?.data() ?? new Float32Array(input.size))];
+  });
+}
+
+function expectClose(actual: readonly TypedArray[], expected: readonly TypedArray[]): void {
+  for (const [which, values] of expected.entries()) {
+    for (const [i, value] of values.entries()) {
+      const difference = Math.abs(actual[which]![i]! - value) / (1 + Math.abs(value));
+      if (!(difference <= TOLERANCE)) {
+        expect.fail(`${which === 0 ? 'result' : `gradient ${which - 1}`}[${i}]: ${actual[which]![i]} but ${value}`);
+      }
+    }
+    expect(actual[which]!.length).toBe(values.length);
+  }
+}
+
+describe.each(['strict', 'relaxed'] as const)('%s kernels give what the reference kernels give', (variant) => {
+  afterAll(() => useKernels('strict'));
+
+  it.each(opSamples)('$op: $title', (sample) => {
+    expect(hasRelaxedSimd()).toBe(true);
+    expectClose(resultsOf(sample, variant), resultsOf(sample, 'reference'));
+  });
+});
+
+it.each(['strict', 'relaxed'])('the %s binary and the reference table hold the same kernels', (variant) => {
+  hasRelaxedSimd();
+  const bytes = readFileSync(new URL(`../build/kernels.${variant}.wasm`, import.meta.url));
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(bytes))
+    .filter(({ kind, name }) => kind === 'function' && name !== 'setScratch')
+    .map(({ name }) => name);
+  expect(exported.sort()).toEqual(Object.keys(referenceKernels).sort());
+});

@@ -1,0 +1,16 @@
+import { elementwiseSamples } from './op-samples/elementwise.ts';
+import { movementSamples } from './op-samples/movement.ts';
+import { productSamples } from './op-samples/products.ts';
+import { reductionSamples } from './op-samples/reductions.ts';
+import type { OpSample } from './op-samples/sample.ts';
+
+/** Sample calls of every differentiable operation: op-coverage.test.ts finds the ones that are missing. */
+export const opSamples: readonly OpSample[] = [
+  ...elementwiseSamples,
+  ...reductionSamples,
+  ...movementSamples,
+  ...productSamples,
+];
+
+/** The names of the operations that have samples. */
+export const sampledOps: readonly string[] = [...new Set(opSamples.map(({ op }) => op))];
