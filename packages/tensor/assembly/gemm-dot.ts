@@ -16,10 +16,10 @@ export function multiplyRows(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, b: usize, bRow: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize,
 ): void {
-  for (let p: usize = 0; p < k; p += K_BLOCK) {
-    const count = min(k - p, K_BLOCK);
-    if (p == 0) multiplyBlock(m, n, count, a, aRow, b, bRow, init, initRow, initColumn, c, cRow);
-    else multiplyBlock(m, n, count, a + (p << 2), aRow, b + (p << 2), bRow, c, cRow, 4, c, cRow);
+  const first = min(k, K_BLOCK);
+  multiplyBlock(m, n, first, a, aRow, b, bRow, init, initRow, initColumn, c, cRow);
+  for (let p = first; p < k; p += K_BLOCK) {
+    multiplyBlock(m, n, min(k - p, K_BLOCK), a + (p << 2), aRow, b + (p << 2), bRow, c, cRow, 4, c, cRow);
   }
 }
 

@@ -78,6 +78,17 @@ describe.each(VARIANTS)('gemm, %s', (variant) => {
         }
   });
 
+  it('writes its start where there is nothing to multiply', () => {
+    for (const [m, n] of [
+      [1, 1],
+      [2, 1],
+      [1, 9],
+      [7, 9],
+    ] as const) {
+      for (const mode of [OVERWRITE, ADD, BIAS]) expectProduct(pair, { m, n, k: 0, mode });
+    }
+  });
+
   it('gives the reference product when one side is a vector', () => {
     fc.assert(
       fc.property(
@@ -92,7 +103,7 @@ describe.each(VARIANTS)('gemm, %s', (variant) => {
         fc.constantFrom('m', 'n', 'k'),
         (p, one) => expectProduct(pair, { ...p, [one]: 1 }),
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 
