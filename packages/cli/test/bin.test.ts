@@ -1,31 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fromTypedArray } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import { saveCheckpoint } from '../src/checkpoint/checkpoint.ts';
+import { gradwire, isBuilt } from './gradwire-command.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { trainingFile } from './training-file.ts';
-
-const bin = fileURLToPath(new URL('../bin/gradwire.js', import.meta.url));
-const isBuilt = existsSync(new URL('../build/main.js', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command in a folder and waits for its end. */
-function gradwire(folder: string, ...words: string[]): Promise<Ended> {
-  const env = { ...process.env, GRADWIRE_DATA: '' };
-  const child = spawn(process.execPath, [bin, ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
-}
 
 /** A folder with a training file in it. */
 function folderWith(text: string): string {
