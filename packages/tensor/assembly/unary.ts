@@ -1,6 +1,6 @@
 // Elementwise functions of one tensor. Block: strided.ts with operands out and a; out is row-major.
 import { address, innerSize, innerStride, nextRow, real, rowCount } from './strided';
-import { erf4, exp4, log1p4, log4, sigmoid4, tanh4 } from './math';
+import { erf4, exp4, expm14, log1p4, log4, sigmoid4, tanh4 } from './math';
 
 const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 7, COS = 8, TANH = 9, SIGMOID = 10,
   ERF = 11, RELU = 12, SIGN = 13, LEAKY_RELU = 14, GELU = 15, GELU_TANH = 16, SILU = 17, SOFTPLUS = 18, ELU = 19,
@@ -43,7 +43,7 @@ const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 
     return v128.bitselect(a, soft, f32x4.gt(scaled, f32x4.splat(t)));
   }
   if (op == ELU) {
-    const negative = f32x4.mul(f32x4.sub(exp4(a), f32x4.splat(1)), f32x4.splat(s));
+    const negative = f32x4.mul(expm14(a), f32x4.splat(s));
     return v128.bitselect(a, negative, f32x4.gt(a, zero()));
   }
   if (op == CLAMP) return f32x4.min(f32x4.max(a, f32x4.splat(s)), f32x4.splat(t));
