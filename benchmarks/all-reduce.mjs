@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { barrier, joinGroup, newRunToken, ringAllReduce, treeAllReduce } from '@gradwire/dist';
 
 const SIZES = [4 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20];
+const ALGORITHMS = { tree: treeAllReduce, ring: ringAllReduce };
 const WARM_UP_CALLS = 5;
 
 if (process.env.RANK === undefined) await startRanks();
@@ -26,8 +27,9 @@ async function startRanks() {
 async function measure() {
   const sizes = process.argv.length > 3 ? process.argv.slice(3).map(Number) : SIZES;
   const group = await joinGroup();
+  for (const allReduce of Object.values(ALGORITHMS)) await medianMs(group, allReduce, 256 << 10); // compiles the code
   for (const bytes of sizes) {
-    for (const [algorithm, allReduce] of Object.entries({ tree: treeAllReduce, ring: ringAllReduce })) {
+    for (const [algorithm, allReduce] of Object.entries(ALGORITHMS)) {
       const ms = await medianMs(group, allReduce, bytes);
       if (group.rank === 0) console.log(JSON.stringify(lineOf(group.size, algorithm, bytes, ms)));
     }
