@@ -9,7 +9,8 @@ export function meanOfWindows(x: usize, y: usize, countIncludePad: bool, divisor
     const top = oh * strideH - padH;
     for (let ow = 0; ow < outWidth; ow++) {
       const left = ow * strideW - padW;
-      const sum = windowSum(x, max(top, 0), min(top + kernelHeight, height), max(left, 0), min(left + kernelWidth, width));
+      const bottom = min(top + kernelHeight, height);
+      const sum = windowSum(x, max(top, 0), bottom, max(left, 0), min(left + kernelWidth, width));
       const divisor = divisorOf(top, left, countIncludePad, divisorOverride);
       store<f32>(y, divisor == 0 ? 0 : sum / <f32>divisor);
       y += 4;

@@ -1,8 +1,10 @@
-/** y = bias + w · im2col(x), where the im2col matrix is built a panel at a time, always in the same first-level cache lines. */
+/** y = bias + w · im2col(x), the im2col matrix built a panel at a time, always in the same lines of the nearest cache. */
 import {
-  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, isPointwise, kernelSize, outputPlane, outSize,
+  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, isPointwise, kernelSize, outputPlane,
+  outSize,
 } from './conv-geometry';
-import { BLOCK_PIXELS_MAX, fillPanel, fillWindows, openPixelBlock, RUNS_BYTES } from './im2col';
+import { fillPanel, fillWindows } from './im2col';
+import { BLOCK_PIXELS_MAX, openPixelBlock, RUNS_BYTES } from './im2col-window';
 import { multiply } from './gemm-blocks';
 import { packA } from './gemm-pack';
 import { multiplyPanels } from './gemm-panels';

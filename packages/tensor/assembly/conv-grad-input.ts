@@ -29,7 +29,8 @@ export function gradientOfInput(): void {
 /** c: [rows, pixels] = wᵀ · gy, for `rows` of the columns of w from `filter` on. */
 function multiplyTransposed(filter: usize, rows: usize, gy: usize, pixels: usize, c: usize, cRow: usize): void {
   multiply(
-    rows, pixels, groupOutChannels, filter, 4, columnSize << 2, gy, outSize << 2, 4, zeros(), 0, 0, c, cRow, workAddress(),
+    rows, pixels, groupOutChannels, filter, 4, columnSize << 2, gy, outSize << 2, 4,
+    zeros(), 0, 0, c, cRow, workAddress(),
   );
 }
 
@@ -74,7 +75,8 @@ function addPosition(from: usize, k: usize, row: i32, rowEnd: i32, column: i32, 
   const columns = endInside(columnEnd, left, strideW, width) - firstColumn;
   if (rows <= 0 || columns <= 0) return;
   const pitch = columnEnd - column;
-  const to = gx + ((channel * planeSize) << 2) + (((firstRow * strideH + top) * width + firstColumn * strideW + left) << 2);
+  const cell = (firstRow * strideH + top) * width + firstColumn * strideW + left;
+  const to = gx + ((channel * planeSize + cell) << 2);
   from += ((firstRow - row) * pitch + firstColumn - column) << 2;
   if (strideW == 1) addRows(from, <usize>pitch << 2, rows, columns, to, (strideH * width) << 2);
   else addSpreadRows(from, <usize>pitch << 2, rows, columns, to, (strideH * width) << 2);

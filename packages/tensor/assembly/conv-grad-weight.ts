@@ -3,9 +3,11 @@
  * as many as make the dot products long.
  */
 import {
-  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, outChannels, output, outputPlane, outSize, weight,
+  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, outChannels, output, outputPlane,
+  outSize, weight,
 } from './conv-geometry';
-import { copyFloats, fillRows, openPixelBlock, RUNS_BYTES } from './im2col';
+import { fillRows } from './im2col';
+import { copyFloats, openPixelBlock, RUNS_BYTES } from './im2col-window';
 import { multiplyRows } from './gemm-dot';
 import { workAddress, workBytes, zeros } from './scratch';
 
@@ -70,7 +72,8 @@ function addImages(group: usize, n: usize, images: usize, first: usize, end: usi
 function gatherRows(gy: usize, images: usize, filters: usize, to: usize): void {
   for (let image: usize = 0; image < images; image++) {
     for (let o: usize = 0; o < filters; o++) {
-      copyFloats(gy + (((image * outChannels + o) * outSize) << 2), to + o * ROW_BYTES + ((image * outSize) << 2), outSize);
+      const from = gy + (((image * outChannels + o) * outSize) << 2);
+      copyFloats(from, to + o * ROW_BYTES + ((image * outSize) << 2), outSize);
     }
   }
 }
@@ -79,7 +82,9 @@ function gatherRows(gy: usize, images: usize, filters: usize, to: usize): void {
 export function gradientOfBias(accumulate: bool): void {
   for (let o: usize = 0; o < outChannels; o++) {
     let sum: f64 = accumulate ? <f64>load<f32>(bias + (o << 2)) : 0;
-    for (let n: usize = 0; n < batch; n++) sum += <f64>sumFloats(output + (((n * outChannels + o) * outSize) << 2), outSize);
+    for (let n: usize = 0; n < batch; n++) {
+      sum += <f64>sumFloats(output + (((n * outChannels + o) * outSize) << 2), outSize);
+    }
     store<f32>(bias + (o << 2), <f32>sum);
   }
 }

@@ -21,7 +21,8 @@ export function nextTileRows(rows: usize): usize {
  * `rows` is 1 to TILE_ROWS_MAX.
  */
 export function tile(
-  rows: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize,
+  rows: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
 ): void {
   switch (rows) {
     case 1: return tileOf1(k, a, aStep, b, bStep, init, initStep, c, cStep);
@@ -33,34 +34,53 @@ export function tile(
   }
 }
 
-function tileOf1(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
+function tileOf1(
+  k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
+): void {
   tileOf(1, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-function tileOf2(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
+function tileOf2(
+  k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
+): void {
   tileOf(2, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-function tileOf3(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
+function tileOf3(
+  k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
+): void {
   tileOf(3, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-function tileOf4(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
+function tileOf4(
+  k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
+): void {
   tileOf(4, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-function tileOf5(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
+function tileOf5(
+  k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
+): void {
   tileOf(5, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
-function tileOf6(k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize): void {
+function tileOf6(
+  k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
+): void {
   tileOf(6, k, a, aStep, b, bStep, init, initStep, c, cStep);
 }
 
 /** Inlined with a constant `rows`, so that the compiler drops the rows that are not there. */
 @inline
 function tileOf(
-  rows: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize, init: usize, initStep: usize, c: usize, cStep: usize,
+  rows: usize, k: usize, a: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, initStep: usize, c: usize, cStep: usize,
 ): void {
   let c00 = v128.load(init), c01 = v128.load(init, 16);
   let c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
