@@ -6,8 +6,13 @@ import { treeSum } from './tree-sum.ts';
 // Direct exchange. A buffer is cut into one *chunk* a rank; rank r is the *owner* of chunk r. Every rank talks to every
 // owner straight, so each half takes one message latency whatever the number of ranks.
 
-/** Elements of a piece a rank owns at most: with 4 bytes an element, 1 MiB. */
-export const OWNED_ELEMENTS_MAX = 256 * 1024;
+/** Elements of a piece that one rank owns at most (of 4 bytes: 1 MiB), and of a whole piece, which bounds scratch memory. */
+const OWNED_ELEMENTS_MAX = 256 * 1024;
+const PIECE_ELEMENTS_MAX = 2 * 1024 * 1024;
+
+export function pieceLengthOf({ size }: ProcessGroup): number {
+  return Math.min(OWNED_ELEMENTS_MAX * size, PIECE_ELEMENTS_MAX);
+}
 
 /** This rank's chunk of `buffer`, and that of any other. */
 export function chunkOf<T extends Elements>(buffer: T, { size }: ProcessGroup, rank: number): T {

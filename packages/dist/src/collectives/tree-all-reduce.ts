@@ -1,5 +1,5 @@
 import type { ProcessGroup } from '../group.ts';
-import { contributionsLike, OWNED_ELEMENTS_MAX, reduceChunks, spreadChunks } from './direct-exchange.ts';
+import { contributionsLike, pieceLengthOf, reduceChunks, spreadChunks } from './direct-exchange.ts';
 import { dtypeOf, type Elements } from './elements.ts';
 import type { CollectiveOptions } from './options.ts';
 import { inPieces } from './pieces.ts';
@@ -19,11 +19,10 @@ export async function treeAllReduce(
   options: CollectiveOptions = {},
 ): Promise<void> {
   if (group.size === 1) return;
-  const pieceLength = OWNED_ELEMENTS_MAX * group.size;
   const description = { op: 'tree-all-reduce', dtype: dtypeOf(buffer), length: buffer.length, ...options } as const;
   await group.operate(description, (links) => {
     const scratch: Elements[][] = [];
-    return inPieces(buffer.length, pieceLength, async ({ index, start, end, lane }) => {
+    return inPieces(buffer.length, pieceLengthOf(group), async ({ index, start, end, lane }) => {
       const piece = buffer.subarray(start, end);
       scratch[lane] ??= contributionsLike(piece, group);
       await reduceChunks(group, links, 2 * index, piece, scratch[lane]);
