@@ -36,7 +36,10 @@ export class FlatParameters {
     this.#bindParameters();
   }
 
-  /** Moves the parameters (float32 leaves) into flat memory, values kept; the same list again gives the same object. */
+  /**
+   * Moves the parameters (row-major float32 leaves, each once) into flat memory, values and gradients kept; the same
+   * list again gives the same object. Throws GradwireError ERR_FLAT for others, before anything moves.
+   */
   static of(parameters: readonly Tensor[]): FlatParameters {
     const known = parameters[0] && owners.get(parameters[0]);
     if (
@@ -46,20 +49,24 @@ export class FlatParameters {
     ) {
       return known;
     }
+    checkParameters(parameters);
     const offsets = layout(parameters);
     const size = offsets[offsets.length - 1];
     const data = fill(Tensor.emptyLongLived([size], 'float32', 'parameters'), 0);
     const grad = fill(Tensor.emptyLongLived([size], 'float32', 'gradients'), 0);
     noGrad(() => {
       for (const [i, parameter] of parameters.entries()) {
-        if (owners.has(parameter)) {
-          throw new GradwireError('ERR_FLAT', `FlatParameters: parameter ${i} is already part of another flat list`);
-        }
         copyInto(segment(data, offsets[i], parameter), parameter);
         if (parameter.scope === null) free(parameter.address);
       }
     });
-    return new FlatParameters(parameters, offsets, data, grad);
+    const own = parameters.map(({ gradBuffer, hasGrad }) => ({ gradBuffer, hasGrad }));
+    const flat = new FlatParameters(parameters, offsets, data, grad);
+    for (const [i, { gradBuffer, hasGrad }] of own.entries()) {
+      if (hasGrad) parameters[i].grad = gradBuffer;
+      gradBuffer?.[Symbol.dispose]();
+    }
+    return flat;
   }
 
   /** Moves to flat memory of the same layout that another thread owns; the own values and memory are given up. */
@@ -99,12 +106,28 @@ export class FlatParameters {
   }
 }
 
+function checkParameters(parameters: readonly Tensor[]): void {
+  for (const [i, parameter] of parameters.entries()) {
+    const { dtype, node, strides } = parameter;
+    if (dtype !== 'float32' || node !== null || strides !== null) {
+      const given = node !== null ? 'a result' : `${strides !== null ? 'a strided view, ' : ''}${dtype}`;
+      throw new GradwireError(
+        'ERR_FLAT',
+        `FlatParameters: parameter ${i} must be a row-major float32 leaf, got ${given}`,
+      );
+    }
+    if (owners.has(parameter)) {
+      throw new GradwireError('ERR_FLAT', `FlatParameters: parameter ${i} is already part of another flat list`);
+    }
+  }
+  if (new Set(parameters).size !== parameters.length) {
+    throw new GradwireError('ERR_FLAT', 'FlatParameters: the list names a parameter twice; list each once');
+  }
+}
+
 function layout(parameters: readonly Tensor[]): number[] {
   const offsets = [0];
-  for (const [i, { dtype, node, size }] of parameters.entries()) {
-    if (dtype !== 'float32' || node !== null) {
-      throw new GradwireError('ERR_FLAT', `FlatParameters: parameter ${i} must be a float32 leaf, got ${dtype}`);
-    }
+  for (const [i, { size }] of parameters.entries()) {
     offsets.push(offsets[i] + Math.ceil(size / ALIGNMENT) * ALIGNMENT);
   }
   return offsets;
