@@ -78,7 +78,7 @@ export abstract class Module {
     if (strict && (missing.length > 0 || unknown.length > 0)) {
       throw new GradwireError(
         'ERR_STATE_DICT',
-        `loadStateDict: ${listKeys('missing', missing)}${listKeys('unknown', unknown)}`,
+        `loadStateDict: ${[...listKeys('missing', missing), ...listKeys('unknown', unknown)].join('; ')}`,
       );
     }
     for (const [key, tensor] of own) {
@@ -121,8 +121,9 @@ function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
 }
 
-function listKeys(what: string, keys: string[]): string {
-  if (keys.length === 0) return '';
+/** "2 missing ("a", "b")", or nothing where there are none. */
+function listKeys(what: string, keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
   const shown = keys.slice(0, 5).map((key) => `"${key}"`);
-  return `${keys.length} ${what} (${shown.join(', ')}${keys.length > 5 ? ', …' : ''}); `;
+  return [`${keys.length} ${what} (${shown.join(', ')}${keys.length > 5 ? ', …' : ''})`];
 }

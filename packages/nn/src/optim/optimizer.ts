@@ -86,7 +86,7 @@ export abstract class Optimizer {
       if (!value || value.size !== tensor.size) {
         throw new GradwireError(
           'ERR_STATE_DICT',
-          `optimizer: "${key}" is ${value ? `of ${value.size} elements instead of ${tensor.size}` : 'missing'} in the saved state; was it saved by a ${this.constructor.name} over this model?`,
+          `optimizer: "${key}" is ${value ? `of ${value.size} elements instead of ${tensor.size}` : 'missing'} in the saved state, which is not of ${this.constructor.name} over this model`,
         );
       }
     }
