@@ -1,7 +1,7 @@
 import { AutogradError } from './errors.ts';
 import { step } from './heap/step.ts';
 import { Generator } from './random/generator.ts';
-import { Tensor } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
 import { heapOf, shiftOf } from './dtype.ts';
 import { to } from './ops/cast.ts';
 import { noGrad } from './autograd.ts';

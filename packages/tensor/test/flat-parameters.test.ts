@@ -3,7 +3,7 @@ import { tensor, zeros } from '../src/create.ts';
 import { FlatParameters } from '../src/flat-parameters.ts';
 import { memoryUsage } from '../src/heap/allocate.ts';
 import '../src/methods.ts';
-import { Tensor } from '../src/tensor.ts';
+import type { Tensor } from '../src/tensor.ts';
 
 const leaf = (data: Parameters<typeof tensor>[0]): Tensor => tensor(data, { requiresGrad: true });
 const refusal = { code: 'ERR_FLAT' };
