@@ -67,6 +67,7 @@ describe('OneCycleLR', () => {
     schedule.step();
     schedule.step();
     expect(() => schedule.step()).toThrow('OneCycleLR: step 3 is beyond totalSteps 2');
+    expect(schedule.lastStep).toBe(2);
     const make = (options: object) => () =>
       new OneCycleLR(new SGD(parameters()), { maxLr: 1, totalSteps: 2, ...options });
     expect(make({ totalSteps: 0 })).toThrow('OneCycleLR: totalSteps and maxLr must be above 0, got 0 and 1');

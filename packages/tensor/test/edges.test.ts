@@ -129,6 +129,14 @@ describe('types', () => {
     ['the wider type wins', arange(2).add(ones([2], { dtype: 'float64' })), 'float64', [1, 2]],
     ['division of integers is float32', arange(3).div(2), 'float32', [0, 0.5, 1]],
     ['bool adds up as int32', tensor([1, 2, 3]).gt(1).sum(), 'int32', 2],
+    [
+      'bool counts in arithmetic',
+      tensor([1, 2])
+        .gt(1)
+        .add(tensor([1, 2]).gt(0)),
+      'int32',
+      [1, 2],
+    ],
     ['comparisons are bool', arange(3).ge(1), 'bool', [0, 1, 1]],
     ['bool from numbers: all but 0', tensor([0, 0.5, -2]).to('bool'), 'bool', [0, 1, 1]],
     ['a typed array keeps its type', tensor(Int32Array.of(1, 2)), 'int32', [1, 2]],

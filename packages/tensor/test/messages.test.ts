@@ -36,6 +36,7 @@ const shapeMistakes: readonly [() => unknown, string][] = [
   [() => x.item(), 'item: a tensor of shape [2, 3] has 6 elements, not one'],
   [() => cat([x, zeros([3, 3])], 1), 'cat: [3, 3] and [2, 3] differ in another dimension than 1'],
   [() => einsum('ij,jk', x), 'einsum: "ij,jk" names 2 tensors, but got 1'],
+  [() => einsum('ij->i->', x), 'einsum: "ij->i->" has more than one "->"'],
   [() => einsum('ij,ij->ik', x, x), 'einsum: the output "ik" may name each letter of the inputs once'],
   [() => linear(x, zeros([4, 2])), 'linear: x [2, 3] must end in 2, the input size of weight [4, 2]'],
   [() => linear(x, zeros([4, 3]), ones([3])), 'linear: bias [3] must be [4], one number for each output'],

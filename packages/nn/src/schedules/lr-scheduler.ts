@@ -27,8 +27,8 @@ export abstract class LRScheduler {
 
   /** Goes to where `step` calls lead, for instance to resume. */
   seek(step: number): void {
-    this.#lastStep = step;
     this.apply(step);
+    this.#lastStep = step;
   }
 
   /** Sets what the schedule controls. */

@@ -1,7 +1,7 @@
 /// <reference path="./webassembly.d.ts" />
 /**
  * The shared heap: one WebAssembly.Memory a process, `initial == maximum`, so views never go stale and the operating
- * system commits pages on first touch. Threads claim chunks of it with one atomic add; what a thread claims it manages
+ * system commits pages on first touch. Threads claim chunks of it with one atomic exchange; what a thread claims it manages
  * alone (free-list.ts for long-lived tensors, step.ts for the tensors of a step), so no lock is ever taken.
  *
  * Layout: page 0 is reserved (address 0 stays invalid; kernels keep constants below CONTROL); chunks follow.
@@ -74,15 +74,16 @@ export function heapViews(): HeapViews {
 export function claim(bytes: number, purpose: string): number {
   heapMemory();
   const pages = Math.ceil(bytes / PAGE_BYTES);
-  const first = Atomics.add(views.u32, CONTROL >>> 2, pages);
-  if ((first + pages) * PAGE_BYTES > views.u8.length) {
-    Atomics.sub(views.u32, CONTROL >>> 2, pages);
-    const free = views.u8.length - first * PAGE_BYTES;
-    throw new MemoryError(
-      `${purpose}: ${mib(bytes)} asked, but only ${mib(free)} of the ${mib(views.u8.length)} heap are free`,
-    );
+  for (;;) {
+    const first = Atomics.load(views.u32, CONTROL >>> 2);
+    if ((first + pages) * PAGE_BYTES > views.u8.length) {
+      const free = views.u8.length - first * PAGE_BYTES;
+      throw new MemoryError(
+        `${purpose}: ${mib(bytes)} asked, but only ${mib(free)} of the ${mib(views.u8.length)} heap are free`,
+      );
+    }
+    if (Atomics.compareExchange(views.u32, CONTROL >>> 2, first, first + pages) === first) return first * PAGE_BYTES;
   }
-  return first * PAGE_BYTES;
 }
 
 /** Bytes of the heap that threads have claimed, and its whole size. Claimed bytes only grow. */

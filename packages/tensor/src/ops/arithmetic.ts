@@ -102,9 +102,10 @@ function extremeGradient(grad: Tensor, { inputs: [a, b], output }: Node): Gradie
   return [a.requiresGrad ? share(a) : null, b.requiresGrad ? share(b) : null];
 }
 
-/** a and b as tensors of their common type. */
+/** a and b as tensors of their common type; bool counts as int32. */
 function matched(a: Tensor, b: Operand): [Tensor, Tensor] {
   const y = operand(a, b);
-  const dtype = commonType(a, y);
+  const common = commonType(a, y);
+  const dtype = common === 'bool' ? 'int32' : common;
   return [to(a, dtype), to(y, dtype)];
 }

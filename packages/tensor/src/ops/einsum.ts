@@ -31,7 +31,8 @@ export function einsum(equation: string, ...tensors: Tensor[]): Tensor {
 }
 
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: Term[]; output: string } {
-  const [left, right] = equation.replaceAll(' ', '').split('->');
+  const [left, right, ...more] = equation.replaceAll(' ', '').split('->');
+  if (more.length > 0) throw new ShapeError(`einsum: "${equation}" has more than one "->"`);
   const labels = left.split(',');
   if (labels.length !== tensors.length) {
     throw new ShapeError(`einsum: "${equation}" names ${labels.length} tensors, but got ${tensors.length}`);
