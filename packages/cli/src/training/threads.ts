@@ -33,7 +33,7 @@ export class Threads {
       shard === 0 ? flat.grad.handle() : shared([flat.data.size], 'float32'),
     );
     this.#shardLosses = shared([processShards], 'float64');
-    this.#arrivals = shared([run.threads], 'float64');
+    this.#arrivals = shared([2 * run.threads], 'float64');
     this.#context = { file: run.file, seed: run.seed, length, replica: replica.handle() };
     this.#pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads);
   }

@@ -62,8 +62,9 @@ class ThreadSteps {
     const startMs = performance.now();
     for (let shard = firstShard; shard < firstShard + shardsPerThread; shard++) this.#runShard(stepInEpoch, shard);
     const arrivalMs = performance.now();
-    this.#arrivals[thread] = arrivalMs;
-    this.#control.barrier(() => this.#settle(stepInEpoch, startMs));
+    this.#arrivals[2 * thread] = arrivalMs - startMs;
+    this.#arrivals[2 * thread + 1] = performance.timeOrigin + arrivalMs; // each thread has a clock origin of its own
+    this.#control.barrier(() => this.#settle(stepInEpoch));
     this.#checkLoss();
     this.#update();
     this.#control.barrier(() => this.#finish());
@@ -90,21 +91,31 @@ class ThreadSteps {
   }
 
   /** In the thread that came last: settles the step's loss, with the other processes if there are any. */
-  #settle(stepInEpoch: number, startMs: number): void {
-    const { port } = this.#task;
+  #settle(stepInEpoch: number): void {
     const lossSum = this.#shardLosses.reduce((sum, loss) => sum + loss, 0);
     const examples = this.#sampler.batchCount(stepInEpoch);
-    const nowMs = performance.now();
-    const waitMs = this.#arrivals.reduce((sum, arrival) => sum + (nowMs - arrival), 0) / this.#arrivals.length;
-    if (port) {
-      this.#log.write(this.#step, { computeMs: nowMs - startMs - waitMs, waitMs });
+    const settleMs = performance.now();
+    this.#log.write(this.#step, this.#meanTimes());
+    if (this.#task.port) {
       this.#tell({ type: 'arrived', step: this.#step, lossSum, examples });
       this.#control.awaitCommit(this.#step);
     } else {
-      this.#log.write(this.#step, { loss: lossSum / examples, computeMs: nowMs - startMs - waitMs, waitMs });
+      this.#log.write(this.#step, { loss: lossSum / examples });
       this.#control.stopping = this.#control.stopWanted;
     }
-    this.#log.write(this.#step, { lr: this.#replica.optimizer.lr, netMs: performance.now() - nowMs });
+    this.#log.write(this.#step, { lr: this.#replica.optimizer.lr, netMs: performance.now() - settleMs });
+  }
+
+  /** What the threads of this process spent on their shards, and on waiting for the last of them, on the mean. */
+  #meanTimes(): { computeMs: number; waitMs: number } {
+    const { threads } = this.#task;
+    const nowMs = performance.timeOrigin + performance.now();
+    let [computeMs, waitMs] = [0, 0];
+    for (let thread = 0; thread < threads; thread++) {
+      computeMs += this.#arrivals[2 * thread]! / threads;
+      waitMs += Math.max(0, nowMs - this.#arrivals[2 * thread + 1]!) / threads;
+    }
+    return { computeMs, waitMs };
   }
 
   #checkLoss(): void {

@@ -31,8 +31,9 @@ export interface TrainTask extends ThreadContext {
   readonly gradients: readonly TensorHandle[];
   readonly control: StepControlHandle;
   readonly log: TensorHandle;
-  /** Loss of each shard of the process times its examples, and when each thread finished its backward. */
+  /** Loss of each shard of the process times its examples. */
   readonly shardLosses: TensorHandle;
+  /** For each thread, how long its shards took and when it finished them. */
   readonly arrivals: TensorHandle;
   readonly epoch: number;
   /** Steps of the epoch to run, from 0; `stepsBefore` steps of the run came before this epoch. */

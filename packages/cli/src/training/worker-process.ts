@@ -65,6 +65,7 @@ class WorkerProcess {
   #metrics: Metrics = {};
   #checkpoint: string | undefined;
   #trainSeconds = 0;
+  #epochSeconds = 0;
   #failure: unknown;
 
   constructor(parts: WorkerProcessParts) {
@@ -110,7 +111,8 @@ class WorkerProcess {
     } catch (error) {
       throw this.#failure ?? error;
     } finally {
-      this.#trainSeconds += (performance.now() - startMs) / 1000;
+      this.#epochSeconds = (performance.now() - startMs) / 1000;
+      this.#trainSeconds += this.#epochSeconds;
       if (run.strategy === 'parameter-server') this.#progress.ranks = undefined;
     }
   }
@@ -146,7 +148,7 @@ class WorkerProcess {
   async #endEpoch({ epoch }: Position, { step }: Position): Promise<void> {
     const { group, data, replica, threads, emit } = this.#parts;
     const loss = this.#progress.endEpoch();
-    const seconds = this.#trainSeconds;
+    const seconds = this.#epochSeconds;
     const { test } = data;
     if (test) {
       const sums = await sumOverRanks(group, await threads.evaluate(test.handle(), test.length));
