@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noGrad } from '../src/autograd.ts';
+import { noGrad, record } from '../src/autograd.ts';
 import { ones, tensor, zeros } from '../src/create.ts';
 import { AutogradError, DTypeError } from '../src/errors.ts';
 import { conv2d } from '../src/ops/convolution.ts';
@@ -231,7 +231,22 @@ describe('a gradHook', () => {
     expect(order).toEqual(['last', 'first']);
   });
 
-  it('still comes once after a backward that failed', () => {
+  it('still comes once after a backward in which a gradient rule threw', () => {
+    const { x, seen } = watched([1]);
+    const broken = record(
+      x.detach(),
+      () => {
+        throw new RangeError('no memory');
+      },
+      [x],
+    );
+    expect(() => broken.add(x.mul(2)).backward()).toThrow(RangeError);
+    x.grad = null;
+    x.mul(5).backward();
+    expect(seen).toEqual([[5]]);
+  });
+
+  it('still comes once after a backward over a released graph', () => {
     const { x, seen } = watched([1]);
     const used = x.mul(2);
     used.backward();

@@ -105,6 +105,20 @@ describe('numbers at the edge', () => {
     }
   });
 
+  it('any number of dimensions that lie behind each other in memory, and up to 8 that do not', () => {
+    const shape = new Array<number>(9).fill(2);
+    const x = arange(512).to('float32').reshape(shape);
+    expect(
+      x
+        .add(tensor([0, 1000]))
+        .flatten()
+        .data()[511],
+    ).toBe(1511);
+    const reversed = x.permute([8, 7, 6, 5, 4, 3, 2, 1, 0]);
+    expect(() => reversed.add(1)).toThrow('shape [2, 2, 2, 2, 2, 2, 2, 2, 2] has more than 8 separate dimensions');
+    expect(reversed.select(0, 1).add(1).flatten().data()[255]).toBe(512);
+  });
+
   it('sizes of 0 go through views, joins and products', () => {
     const empty = zeros([0, 3]);
     expect([empty.t().shape, empty.reshape([3, 0]).shape, empty.flatten().shape]).toEqual([[3, 0], [3, 0], [0]]);
