@@ -6,19 +6,21 @@ import { referenceKernels } from '../src/kernels/reference/table.ts';
 import { hasRelaxedSimd, loadWasm } from '../src/kernels/wasm.ts';
 import '../src/methods.ts';
 import { opSamples } from './op-samples.ts';
-import { drawInputs, type OpSample } from './op-samples/sample.ts';
+import { drawInputs, GRADIENT_LAYOUTS, type OpSample } from './op-samples/sample.ts';
 
 const TOLERANCE = 2e-5; // relative to 1 + |value|; docs/numerics.md
 
-/** The result of a sample and the gradient of each input, in float32. */
+/** The result of a sample and the gradient of each input, in float32, for each layout of the result's gradient. */
 function resultsOf(sample: OpSample, variant: KernelVariant): TypedArray[] {
   useKernels(variant);
-  return step(() => {
-    const inputs = drawInputs(sample, 'float32');
-    const out = sample.run(...inputs);
-    out.mul(out).sum().backward();
-    return [out.data(), ...inputs.map((input) => input.grad?.data() ?? new Float32Array(input.size))];
-  });
+  return GRADIENT_LAYOUTS.flatMap(({ after }) =>
+    step(() => {
+      const inputs = drawInputs(sample, 'float32');
+      const out = after(sample.run(...inputs));
+      out.mul(out).sum().backward();
+      return [out.data(), ...inputs.map((input) => input.grad?.data() ?? new Float32Array(input.size))];
+    }),
+  );
 }
 
 function expectClose(actual: readonly TypedArray[], expected: readonly TypedArray[]): void {
@@ -26,7 +28,7 @@ function expectClose(actual: readonly TypedArray[], expected: readonly TypedArra
     for (const [i, value] of values.entries()) {
       const difference = Math.abs(actual[which]![i]! - value) / (1 + Math.abs(value));
       if (!(difference <= TOLERANCE)) {
-        expect.fail(`${which === 0 ? 'result' : `gradient ${which - 1}`}[${i}]: ${actual[which]![i]} but ${value}`);
+        expect.fail(`tensor ${which}, element ${i}: ${actual[which]![i]} but ${value}`);
       }
     }
     expect(actual[which]!.length).toBe(values.length);

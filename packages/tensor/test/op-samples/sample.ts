@@ -30,6 +30,13 @@ export function drawInputs({ inputs }: OpSample, dtype: DType): Tensor[] {
   });
 }
 
+/** What follows an operation decides the layout of the gradient that comes back to it. */
+export const GRADIENT_LAYOUTS: readonly { title: string; after: (y: Tensor) => Tensor }[] = [
+  { title: 'row-major', after: (y) => y },
+  { title: 'strided', after: (y) => y.permute(y.shape.map((_, d) => y.rank - 1 - d)) },
+  { title: 'one number stretched', after: (y) => y.sum() },
+];
+
 /** int32 indices or classes. */
 export function indices(data: Parameters<typeof tensor>[0]): Tensor {
   return tensor(data, { dtype: 'int32' });
