@@ -1,31 +1,31 @@
 import { cat, stack } from '../../src/ops/join.ts';
 import { indices, type OpSample } from './sample.ts';
 
-/** Views, joins and picks. Each is multiplied or used twice where a plain sum would hide a misplaced gradient. */
+/** Views, joins and picks. */
 export const movementSamples: readonly OpSample[] = [
-  { op: 'reshape', title: 'row-major', inputs: [{ shape: [2, 6] }], run: (x) => x.reshape([3, -1]).pow(2) },
-  { op: 'reshape', title: 'transposed', inputs: [{ shape: [2, 6] }], run: (x) => x.t().reshape([4, 3]).pow(2) },
-  { op: 'flatten', title: 'the middle', inputs: [{ shape: [2, 3, 2, 2] }], run: (x) => x.flatten(1, 2).exp() },
-  { op: 'flatten', title: 'a scalar', inputs: [{ shape: [] }], run: (x) => x.flatten().exp() },
-  { op: 'permute', title: 'three dimensions', inputs: [{ shape: [2, 3, 4] }], run: (x) => x.permute([2, 0, 1]).exp() },
-  { op: 'transpose', title: 'the outer two', inputs: [{ shape: [2, 3, 4] }], run: (x) => x.transpose(0, -1).exp() },
-  { op: 't', title: 'a matrix', inputs: [{ shape: [2, 3] }], run: (x) => x.t().exp() },
-  { op: 'squeeze', title: 'all', inputs: [{ shape: [1, 3, 1] }], run: (x) => x.squeeze().exp() },
-  { op: 'squeeze', title: 'one', inputs: [{ shape: [1, 3, 1] }], run: (x) => x.squeeze(0).exp() },
-  { op: 'unsqueeze', title: 'at the end', inputs: [{ shape: [2, 3] }], run: (x) => x.unsqueeze(-1).exp() },
-  { op: 'expand', title: 'new and stretched', inputs: [{ shape: [2, 1] }], run: (x) => x.expand([3, -1, 4]).exp() },
-  { op: 'slice', title: 'with a step', inputs: [{ shape: [7, 2] }], run: (x) => x.slice(0, -6, -1, 2).exp() },
-  { op: 'slice', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (x) => x.slice(0, 2, 1).exp() },
+  { op: 'reshape', title: 'row-major', inputs: [{ shape: [2, 6] }], run: (x) => x.reshape([3, -1]) },
+  { op: 'reshape', title: 'transposed', inputs: [{ shape: [2, 6] }], run: (x) => x.t().reshape([4, 3]) },
+  { op: 'flatten', title: 'the middle', inputs: [{ shape: [2, 3, 2, 2] }], run: (x) => x.flatten(1, 2) },
+  { op: 'flatten', title: 'a scalar', inputs: [{ shape: [] }], run: (x) => x.flatten() },
+  { op: 'permute', title: 'three dimensions', inputs: [{ shape: [2, 3, 4] }], run: (x) => x.permute([2, 0, 1]) },
+  { op: 'transpose', title: 'the outer two', inputs: [{ shape: [2, 3, 4] }], run: (x) => x.transpose(0, -1) },
+  { op: 't', title: 'a matrix', inputs: [{ shape: [2, 3] }], run: (x) => x.t() },
+  { op: 'squeeze', title: 'all', inputs: [{ shape: [1, 3, 1] }], run: (x) => x.squeeze() },
+  { op: 'squeeze', title: 'one', inputs: [{ shape: [1, 3, 1] }], run: (x) => x.squeeze(0) },
+  { op: 'unsqueeze', title: 'at the end', inputs: [{ shape: [2, 3] }], run: (x) => x.unsqueeze(-1) },
+  { op: 'expand', title: 'new and stretched', inputs: [{ shape: [2, 1] }], run: (x) => x.expand([3, -1, 4]) },
+  { op: 'slice', title: 'with a step', inputs: [{ shape: [7, 2] }], run: (x) => x.slice(0, -6, -1, 2) },
+  { op: 'slice', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (x) => x.slice(0, 2, 1) },
   {
     op: 'slice',
     title: 'overlapping parts',
     inputs: [{ shape: [5] }],
     run: (x) => x.slice(0, 0, 3).mul(x.slice(0, 2)),
   },
-  { op: 'narrow', title: 'the last dimension', inputs: [{ shape: [2, 5] }], run: (x) => x.narrow(1, 1, 3).exp() },
-  { op: 'narrow', title: 'from the end', inputs: [{ shape: [5] }], run: (x) => x.narrow(0, -2, 2).exp() },
-  { op: 'select', title: 'a column', inputs: [{ shape: [3, 4] }], run: (x) => x.select(1, -2).exp() },
-  { op: 'split', title: 'the last, smaller part', inputs: [{ shape: [5, 2] }], run: (x) => x.split(2)[2]!.exp() },
+  { op: 'narrow', title: 'the last dimension', inputs: [{ shape: [2, 5] }], run: (x) => x.narrow(1, 1, 3) },
+  { op: 'narrow', title: 'from the end', inputs: [{ shape: [5] }], run: (x) => x.narrow(0, -2, 2) },
+  { op: 'select', title: 'a column', inputs: [{ shape: [3, 4] }], run: (x) => x.select(1, -2) },
+  { op: 'split', title: 'the last, smaller part', inputs: [{ shape: [5, 2] }], run: (x) => x.split(2)[2]! },
   {
     op: 'chunk',
     title: 'two of three',
@@ -38,68 +38,60 @@ export const movementSamples: readonly OpSample[] = [
     inputs: [{ shape: [3, 2] }],
     run: (x) => x.unbind(0)[0]!.mul(x.unbind(0)[2]!),
   },
-  { op: 'pad', title: 'two dimensions', inputs: [{ shape: [2, 3] }], run: (x) => x.pad([1, 2, 0, 1], 0.5).exp() },
-  { op: 'pad', title: 'a transposed input', inputs: [{ shape: [2, 3] }], run: (x) => x.t().pad([1, 0]).exp() },
+  { op: 'pad', title: 'two dimensions', inputs: [{ shape: [2, 3] }], run: (x) => x.pad([1, 2, 0, 1], 0.5) },
+  { op: 'pad', title: 'a transposed input', inputs: [{ shape: [2, 3] }], run: (x) => x.t().pad([1, 0]) },
   {
     op: 'cat',
     title: 'three parts, one transposed and one empty',
     inputs: [{ shape: [2, 3] }, { shape: [3, 2] }, { shape: [2, 0] }],
-    run: (a, b, c) => cat([a, b.t(), c], 1).exp(),
+    run: (a, b, c) => cat([a, b.t(), c], 1),
   },
-  { op: 'cat', title: 'a tensor with itself', inputs: [{ shape: [2, 2] }], run: (a) => cat([a, a]).pow(2) },
+  { op: 'cat', title: 'a tensor with itself', inputs: [{ shape: [2, 2] }], run: (a) => cat([a, a]) },
   {
     op: 'stack',
     title: 'in the middle',
     inputs: [{ shape: [2, 3] }, { shape: [2, 3] }],
-    run: (a, b) => stack([a, b], 1).exp(),
+    run: (a, b) => stack([a, b], 1),
   },
-  { op: 'stack', title: 'scalars', inputs: [{ shape: [] }, { shape: [] }], run: (a, b) => stack([a, b]).exp() },
+  { op: 'stack', title: 'scalars', inputs: [{ shape: [] }, { shape: [] }], run: (a, b) => stack([a, b]) },
   {
     op: 'gather',
     title: 'repeated picks',
     inputs: [{ shape: [2, 4] }],
     run: (x) =>
-      x
-        .gather(
-          1,
-          indices([
-            [0, 0, 3],
-            [2, 1, 2],
-          ]),
-        )
-        .exp(),
+      x.gather(
+        1,
+        indices([
+          [0, 0, 3],
+          [2, 1, 2],
+        ]),
+      ),
   },
   {
     op: 'gather',
     title: 'from a transposed tensor',
     inputs: [{ shape: [4, 2] }],
-    run: (x) =>
-      x
-        .t()
-        .gather(0, indices([[0, 1, 1, 0]]))
-        .exp(),
+    run: (x) => x.t().gather(0, indices([[0, 1, 1, 0]])),
   },
   {
     op: 'scatterAdd',
     title: 'repeated targets',
     inputs: [{ shape: [2, 3] }, { shape: [2, 4] }],
     run: (x, source) =>
-      x
-        .scatterAdd(
-          1,
-          indices([
-            [0, 0, 2, 1],
-            [1, 1, 1, 0],
-          ]),
-          source,
-        )
-        .exp(),
+      x.scatterAdd(
+        1,
+        indices([
+          [0, 0, 2, 1],
+          [1, 1, 1, 0],
+        ]),
+        source,
+      ),
   },
   {
     op: 'indexSelect',
     title: 'repeated rows of three dimensions',
     inputs: [{ shape: [2, 3, 2] }],
-    run: (x) => x.indexSelect(1, indices([2, 0, 2, 2])).exp(),
+    run: (x) => x.indexSelect(1, indices([2, 0, 2, 2])),
   },
-  { op: 'indexSelect', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (x) => x.indexSelect(0, indices([])).exp() },
+  { op: 'indexSelect', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (x) => x.indexSelect(0, indices([])) },
 ];
