@@ -22,13 +22,18 @@ export class Progress {
   #reported: number;
   #lossSum = 0;
   #lossSteps = 0;
-  /** How each process spent its last step, where there are several and they tell. */
-  ranks: readonly RankTimes[] | undefined;
+  /** How each process spent the steps that are not emitted yet, where there are several and they tell. */
+  readonly #ranks = new Map<number, readonly RankTimes[]>();
 
   constructor(options: ProgressOptions) {
     this.#options = options;
     this.#reported = options.finished();
     this.#timer = setInterval(() => this.report(), PERIOD_MS);
+  }
+
+  /** Notes how each process spent a step, before it is finished. */
+  note(step: number, ranks: readonly RankTimes[]): void {
+    this.#ranks.set(step, ranks);
   }
 
   /** Emits all finished steps that were not emitted yet, as far back as the log goes. */
@@ -65,7 +70,8 @@ export class Progress {
       loss,
       lr,
       examplesPerSecond: Math.round(batchSize / Math.max(seconds, 1e-6)),
-      ranks: this.ranks ?? [{ rank: 0, computeMs, waitMs, netMs }],
+      ranks: this.#ranks.get(step) ?? [{ rank: 0, computeMs, waitMs, netMs }],
     });
+    this.#ranks.delete(step);
   }
 }

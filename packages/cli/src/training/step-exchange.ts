@@ -18,7 +18,7 @@ export interface StepFigures {
 export interface SettledStep {
   readonly lossSum: number;
   readonly stop: boolean;
-  /** How each process spent the step before; not with parameter servers. */
+  /** How each process spent the step (netMs: the step before); not with parameter servers. */
   readonly ranks?: readonly RankTimes[];
 }
 

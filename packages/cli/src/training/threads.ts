@@ -2,6 +2,7 @@
 import { partition, planBuckets, StepControl, ThreadPool, type ProcessGroup } from '@gradwire/dist';
 import type { DatasetHandle } from '@gradwire/data';
 import { GradwireError, Tensor, type TensorHandle } from '@gradwire/tensor';
+import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { ScheduleContext } from '../define-training.ts';
 import type { RunConfig } from '../run-config.ts';
@@ -27,7 +28,11 @@ export class Threads {
     this.#run = run;
     this.#group = group;
     const { flat } = replica.optimizer;
-    this.control = StepControl.create(run.threads, planBuckets(flat).length);
+    this.control = StepControl.create(
+      run.threads,
+      planBuckets(flat).length,
+      run.nproc * run.threads <= availableParallelism(),
+    );
     const processShards = run.shards / run.nproc;
     this.#gradients = Array.from({ length: processShards }, (_, shard) =>
       shard === 0 ? flat.grad.handle() : shared([flat.data.size], 'float32'),

@@ -45,9 +45,12 @@ class ThreadSteps {
     this.#shardLosses = Tensor.fromHandle(task.shardLosses).view() as Float64Array;
     this.#arrivals = Tensor.fromHandle(task.arrivals).view() as Float64Array;
     const { flat } = replica.optimizer;
-    this.#gradients = new ShardGradients(flat, planBuckets(flat), task.gradients, this.#control, (bucket) =>
-      this.#tell({ type: 'bucket', step: this.#step, bucket }),
-    );
+    const buckets = planBuckets(flat);
+    const tellSummed = (bucket: number): void => {
+      // The last bucket needs no message of its own: all are complete when the step's figures arrive.
+      if (bucket < buckets.length - 1) this.#tell({ type: 'bucket', step: this.#step, bucket });
+    };
+    this.#gradients = new ShardGradients(flat, buckets, task.gradients, this.#control, tellSummed);
     replica.model.train();
   }
 

@@ -36,7 +36,8 @@ export async function trainInProcess(
   const stop = (): void => threads.control.requestStop();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  const worker = new WorkerProcess({ run, group, data, length, replica, threads, emit });
+  const report = group.rank === 0 ? emit : (): void => {}; // every process sees the same; one voice is enough
+  const worker = new WorkerProcess({ run, group, data, length, replica, threads, emit: report });
   try {
     await worker.train(positionAfter(step, length.stepsPerEpoch));
   } catch (error) {
@@ -100,7 +101,7 @@ class WorkerProcess {
 
   /** Runs the epoch's steps from `position` on; returns how many were done. */
   async #trainEpoch(position: Position): Promise<number> {
-    const { run, group, data, length, threads } = this.#parts;
+    const { group, data, length, threads } = this.#parts;
     const exchange = group.size > 1 ? this.#newExchange() : null;
     const startMs = performance.now();
     const onMessage = exchange && ((message: StepMessage) => void this.#relay(exchange, message));
@@ -113,7 +114,6 @@ class WorkerProcess {
     } finally {
       this.#epochSeconds = (performance.now() - startMs) / 1000;
       this.#trainSeconds += this.#epochSeconds;
-      if (run.strategy === 'parameter-server') this.#progress.ranks = undefined;
     }
   }
 
@@ -135,7 +135,7 @@ class WorkerProcess {
       const figures = { lossSum: message.lossSum, stop: control.stopWanted, computeMs, waitMs, netMs };
       const settled = await exchange.settle(step, figures);
       log.write(step, { loss: settled.lossSum / message.examples });
-      this.#progress.ranks = settled.ranks;
+      if (settled.ranks) this.#progress.note(step, settled.ranks);
       control.stopping = settled.stop;
       control.commit(step);
     } catch (error) {

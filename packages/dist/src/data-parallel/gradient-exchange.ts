@@ -30,11 +30,12 @@ export class GradientExchange {
     while (this.#filled.has(this.#sent.length)) this.#send(this.#sent.length);
   }
 
-  /** Waits for all buckets of the step, and gives every rank the figures of all: [rank][figure]. */
+  /** Sends what is left of the step, waits for all of it, and gives every rank the figures of all: [rank][figure]. */
   async finish(step: number, figures: readonly number[]): Promise<number[][]> {
     const { rank, size } = this.#group;
     const all = new Float64Array(size * figures.length);
     all.set(figures, rank * figures.length);
+    for (let bucket = 0; bucket < this.#buckets.length; bucket++) this.filled(step, bucket);
     const sent = this.#sent;
     this.#sent = [];
     this.#filled.clear();

@@ -13,31 +13,36 @@ const COMMITTED = 4; // steps that the main thread has settled with the other pr
 const STOPPING = 5; // decided for all processes: the step at hand is the last
 const FINISHED = 6; // steps whose update is complete
 const CONTRIBUTIONS = 16; // …: shards that have finished bucket b in this step
-/** How often a waiting thread looks before it sleeps: about 20 µs. */
-const SPINS = 2000;
+/** How often a thread looks before it sleeps, about 10 ns each: waking a thread costs more than a short wait. */
+const SPINS_SHORT = 2_000;
+const SPINS_LONG = 100_000;
 
 /** Where the control words lie, for another thread. */
 export interface StepControlHandle {
   readonly words: TensorHandle;
   readonly parties: number;
+  /** Whether each thread has a core of its own, so that one may look for long without keeping another from its work. */
+  readonly ownCores: boolean;
 }
 
 export class StepControl {
   readonly #words: Int32Array;
   readonly #parties: number;
+  readonly #barrierSpins: number;
   readonly #handle: StepControlHandle;
 
   private constructor(handle: StepControlHandle) {
     this.#handle = handle;
     this.#words = Tensor.fromHandle(handle.words).view() as Int32Array;
     this.#parties = handle.parties;
+    this.#barrierSpins = handle.ownCores ? SPINS_LONG : SPINS_SHORT;
   }
 
   /** Control words for `parties` threads and so many gradient buckets. */
-  static create(parties: number, buckets: number): StepControl {
+  static create(parties: number, buckets: number, ownCores = false): StepControl {
     const words = Tensor.emptyLongLived([CONTRIBUTIONS + buckets], 'int32', 'step control');
     words.view().fill(0);
-    return new StepControl({ words: words.handle(), parties });
+    return new StepControl({ words: words.handle(), parties, ownCores });
   }
 
   static attach(handle: StepControlHandle): StepControl {
@@ -85,7 +90,7 @@ export class StepControl {
   barrier(last: () => void): void {
     const words = this.#words;
     const phase = Atomics.load(words, PHASE);
-    if (Atomics.add(words, ARRIVED, 1) + 1 < this.#parties) return this.#waitWhile(PHASE, phase);
+    if (Atomics.add(words, ARRIVED, 1) + 1 < this.#parties) return this.#waitWhile(PHASE, phase, this.#barrierSpins);
     this.#checkAborted();
     last();
     Atomics.store(words, ARRIVED, 0);
@@ -114,12 +119,12 @@ export class StepControl {
 
   /** In a thread: waits until the main thread has settled `step`. Throws StepAbortedError. */
   awaitCommit(step: number): void {
-    for (let seen = this.committed; seen < step; seen = this.committed) this.#waitWhile(COMMITTED, seen);
+    for (let seen = this.committed; seen < step; seen = this.committed) this.#waitWhile(COMMITTED, seen, SPINS_SHORT);
     this.#checkAborted();
   }
 
-  #waitWhile(word: number, value: number): void {
-    for (let i = 0; i < SPINS; i++) {
+  #waitWhile(word: number, value: number, spins: number): void {
+    for (let i = 0; i < spins; i++) {
       if (Atomics.load(this.#words, word) !== value) return this.#checkAborted();
     }
     while (Atomics.load(this.#words, word) === value) {
