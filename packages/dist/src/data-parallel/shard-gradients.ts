@@ -1,6 +1,7 @@
 import { accumulate, Tensor, type FlatParameters, type TensorHandle } from '@gradwire/tensor';
 import type { StepControl } from '../threads/step-control.ts';
 import type { Bucket } from './bucket-plan.ts';
+import { BackwardTwiceError } from './errors.ts';
 
 /**
  * The gradients of the logical shards of one process, seen from one of its threads. Each shard has a flat gradient of
@@ -59,7 +60,7 @@ export class ShardGradients {
       this.#contribute(b);
     });
     this.#restart();
-    for (const parameter of this.#flat.parameters) parameter.hasGrad = true;
+    for (const parameter of this.#flat.parameters) parameter.hasGrad = parameter.requiresGrad; // frozen ones stay
   }
 
   #restart(): void {
@@ -67,7 +68,7 @@ export class ShardGradients {
   }
 
   #arrived(bucket: number): void {
-    this.#missing[bucket]!--;
+    if (--this.#missing[bucket]! < 0) throw new BackwardTwiceError();
     if (this.#missing[bucket] === 0) this.#contribute(bucket);
   }
 
