@@ -45,11 +45,14 @@ async function setAside(runDir: string): Promise<void> {
 async function openEventLog(path: string, flags: 'a' | 'w'): Promise<EventLog> {
   const stream = createWriteStream(path, { flags });
   await once(stream, 'open');
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+  // A full disk is no reason to lose the run here: if its checkpoints cannot be written either, that ends it.
+  stream.on('error', ({ message }) => process.emitWarning(`${path}: events are not kept any more: ${message}`));
   return {
-    append: (event) => void stream.write(`${JSON.stringify(event)}\n`),
+    append: (event) => void (stream.writable && stream.write(`${JSON.stringify(event)}\n`)),
     close: async () => {
       stream.end();
-      await once(stream, 'close');
+      await closed;
     },
   };
 }

@@ -1,7 +1,9 @@
 import { datasetFromHandle } from '@gradwire/data';
 import { noGrad, step, Tensor } from '@gradwire/tensor';
+import { noSums } from './evaluation.ts';
 import type { Replica } from './replica.ts';
 import type { EvaluateTask } from './train-task.ts';
+import { checkedLoss } from './user-values.ts';
 
 const BATCH = 256;
 
@@ -12,7 +14,7 @@ const BATCH = 256;
 export function evaluate({ dataset: handle, from, to }: EvaluateTask, { definition, model }: Replica): number[] {
   const dataset = datasetFromHandle(handle);
   const metrics = Object.values(definition.metrics ?? {});
-  const sums = new Array<number>(2 + metrics.length).fill(0);
+  const sums = noSums(definition);
   model.eval();
   for (let start = from; start < to; start += BATCH) {
     const count = Math.min(BATCH, to - start);
@@ -20,7 +22,7 @@ export function evaluate({ dataset: handle, from, to }: EvaluateTask, { definiti
     step(() =>
       noGrad(() => {
         const batch = dataset.batch(indices);
-        const loss = definition.loss(model as never, batch as never);
+        const loss = checkedLoss(definition.loss(model as never, batch as never));
         const figures = [1, loss.item(), ...measure(model as Network, metrics, batch)];
         figures.forEach((figure, i) => (sums[i]! += figure * count));
       }),

@@ -9,6 +9,11 @@ export async function sumOverRanks(group: ProcessGroup, sums: readonly number[])
   return [...total];
 }
 
+/** The sums of a process without samples. */
+export function noSums({ metrics = {} }: TrainingDefinition): number[] {
+  return new Array<number>(2 + Object.keys(metrics).length).fill(0);
+}
+
 /** Means from the sums of `evaluate`: testLoss, and each metric as test and its name ("testAccuracy"). */
 export function metricsFrom(sums: readonly number[], { metrics = {} }: TrainingDefinition): Metrics {
   const [count = 0, ...totals] = sums;

@@ -1,6 +1,7 @@
 import { manualSeed, type FlatHandle, type TensorHandle } from '@gradwire/tensor';
 import type { Module, Optimizer } from '@gradwire/nn';
 import type { Schedule, ScheduleContext, TrainingDefinition } from '../define-training.ts';
+import { checkedModel, checkedOptimizer } from './user-values.ts';
 
 /** Where a replica's parameters, gradient and optimizer state lie, for the other threads of the process. */
 export interface ReplicaHandle {
@@ -20,8 +21,8 @@ export class Replica {
   constructor(definition: TrainingDefinition, seed: number, length: ScheduleContext) {
     manualSeed(seed);
     this.definition = definition;
-    this.model = definition.model() as Module;
-    this.optimizer = definition.optimizer(this.model.parameters() as never);
+    this.model = checkedModel(definition.model());
+    this.optimizer = checkedOptimizer(definition.optimizer(this.model.parameters() as never));
     this.#schedule = definition.schedule?.(this.optimizer, length);
   }
 

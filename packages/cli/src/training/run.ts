@@ -7,6 +7,12 @@ import { serveInProcess } from './server-process.ts';
 import { trainInProcess } from './worker-process.ts';
 
 /**
+ * A process that dies is noticed by its heartbeat. This only ends the wait for one that lives and does nothing, so it is
+ * longer than anything that processes do alone: reading data, measuring, writing a checkpoint.
+ */
+const TIMEOUT_MS = 30 * 60_000;
+
+/**
  * One process's part of a training, from joining the others to the end; resolves early, with the state saved, once
  * `signal` is aborted. If it fails, the other processes learn why.
  */
@@ -31,7 +37,7 @@ export async function runTraining(
 async function joinRun({ nproc, servers }: RunConfig): Promise<ProcessGroup> {
   const size = nproc + servers;
   if (size === 1) return joinGroup({ rank: 0, worldSize: 1 });
-  const group = await joinGroup();
+  const group = await joinGroup({ timeoutMs: TIMEOUT_MS });
   if (group.size === size) return group;
   await group.close();
   throw new GradwireError(

@@ -4,6 +4,7 @@ import { GradwireError, type Tensor } from '@gradwire/tensor';
 import { loadCheckpoint, saveCheckpoint } from '../checkpoint/checkpoint.ts';
 import { latestCheckpoint } from '../checkpoint/store.ts';
 import type { RunConfig } from '../run-config.ts';
+import type { ScheduleContext } from '../define-training.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Replica } from './replica.ts';
 
@@ -11,7 +12,11 @@ import type { Replica } from './replica.ts';
 const FIXED = ['batchSize', 'shards', 'seed'] as const;
 
 /** In rank 0: loads the newest whole checkpoint into the replica and returns its step. */
-export async function resume(run: RunConfig, { model, optimizer }: Replica): Promise<number> {
+export async function resume(
+  run: RunConfig,
+  { model, optimizer }: Replica,
+  { totalSteps }: ScheduleContext,
+): Promise<number> {
   const found = await latestCheckpoint(run.runDir, (reason) => process.emitWarning(reason));
   if (!found) {
     throw new UsageError(
@@ -27,6 +32,11 @@ export async function resume(run: RunConfig, { model, optimizer }: Replica): Pro
         `${found.path}: was written with ${name} ${String(saved)}, but this run has ${run[name]}; make them equal`,
       );
     }
+  }
+  if (manifest.step > totalSteps) {
+    throw new UsageError(
+      `--resume: ${found.path} is already past the ${totalSteps} steps of ${run.epochs} epochs; give more --epochs`,
+    );
   }
   model.loadStateDict(weights);
   optimizer.loadStateDict(state);

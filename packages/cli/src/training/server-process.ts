@@ -2,7 +2,7 @@ import { ownedSlice, rolesOf, serve, type ProcessGroup } from '@gradwire/dist';
 import type { TrainingDefinition } from '../define-training.ts';
 import type { RunConfig } from '../run-config.ts';
 import { agreeOn, checkLengths } from './agree.ts';
-import { sumOverRanks } from './evaluation.ts';
+import { noSums, sumOverRanks } from './evaluation.ts';
 import { scheduleContext } from './length.ts';
 import { positionAfter } from './position.ts';
 import { Replica } from './replica.ts';
@@ -23,11 +23,11 @@ export async function serveInProcess(
   const replica = new Replica(definition, run.seed, length);
   let step = await agreeOn(group, 0);
   await shareState(group, replica, run.resume);
-  for (const parameter of replica.optimizer.flat.parameters) parameter.hasGrad = true; // the sums of all workers
+  for (const parameter of replica.optimizer.flat.parameters) parameter.hasGrad = parameter.requiresGrad; // from all workers
   let stopping = false;
   while (positionAfter(step, length.stepsPerEpoch).epoch < run.epochs && !stopping) {
     ({ step, stopping } = await serveEpoch(run, group, replica, step));
-    if (step % length.stepsPerEpoch === 0) await sumOverRanks(group, evaluationSums(definition));
+    if (step % length.stepsPerEpoch === 0) await sumOverRanks(group, noSums(definition));
     await gatherState(run, group, replica);
   }
 }
@@ -58,8 +58,4 @@ async function serveEpoch(
     },
   });
   return { step, stopping };
-}
-
-function evaluationSums({ metrics = {} }: TrainingDefinition): number[] {
-  return new Array<number>(2 + Object.keys(metrics).length).fill(0);
 }

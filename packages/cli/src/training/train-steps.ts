@@ -4,6 +4,7 @@ import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor } from '@
 import type { Replica } from './replica.ts';
 import { StepLog } from './step-log.ts';
 import type { StepMessage, TrainTask } from './train-task.ts';
+import { checkedLoss } from './user-values.ts';
 
 /**
  * Runs a thread's part of the steps of one epoch. A step: forward and backward on each shard of the thread, gradients
@@ -84,7 +85,7 @@ class ThreadSteps {
     if (indices.length > 0) {
       manualSeed(seed, 1 + this.#step * shards + shard); // chance belongs to the shard, wherever it is computed
       memoryStep(() => {
-        const loss = definition.loss(model as never, this.#dataset.batch(indices) as never);
+        const loss = checkedLoss(definition.loss(model as never, this.#dataset.batch(indices) as never));
         const share = indices.length / this.#sampler.batchCount(stepInEpoch);
         loss.backward(tensor(share).reshape(loss.shape));
         this.#shardLosses[local] = loss.item() * indices.length;

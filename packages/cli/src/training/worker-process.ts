@@ -4,8 +4,9 @@ import type { ScheduleContext, TrainingData, TrainingDefinition } from '../defin
 import type { Metrics, TrainingEvent } from '../events.ts';
 import type { RunConfig } from '../run-config.ts';
 import { agreeOn, checkLengths } from './agree.ts';
-import { metricsFrom, sumOverRanks } from './evaluation.ts';
+import { metricsFrom, noSums, sumOverRanks } from './evaluation.ts';
 import { scheduleContext } from './length.ts';
+import { checkedData } from './user-values.ts';
 import { positionAfter, type Position } from './position.ts';
 import { Progress } from './progress.ts';
 import { Replica } from './replica.ts';
@@ -25,11 +26,11 @@ export async function trainInProcess(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
-  const data = (await definition.data({ dir: run.dataDir, seed: run.seed })) as TrainingData<never>;
+  const data = checkedData(await definition.data({ dir: run.dataDir, seed: run.seed }));
   await checkLengths(group, run.nproc, data.train.length);
   const length = scheduleContext(run, await agreeOn(group, data.train.length));
   const replica = new Replica(definition, run.seed, length);
-  const step = await agreeOn(group, run.resume && group.rank === 0 ? await resume(run, replica) : 0);
+  const step = await agreeOn(group, run.resume && group.rank === 0 ? await resume(run, replica, length) : 0);
   await shareState(group, replica, run.resume);
   const threads = new Threads(run, group, replica, length);
   threads.control.finished = step;
@@ -82,6 +83,7 @@ class WorkerProcess {
   }
 
   close(): void {
+    this.#progress.report(); // of a run that failed, the last steps before
     this.#progress.close();
   }
 
@@ -150,8 +152,9 @@ class WorkerProcess {
     const loss = this.#progress.endEpoch();
     const seconds = this.#epochSeconds;
     const { test } = data;
-    if (test) {
-      const sums = await sumOverRanks(group, await threads.evaluate(test.handle(), test.length));
+    const own = test ? await threads.evaluate(test.handle(), test.length) : noSums(replica.definition);
+    const sums = await sumOverRanks(group, own); // also without a test set: servers take part, and know of no data
+    if (sums[0]! > 0) {
       this.#metrics = metricsFrom(sums, replica.definition);
       emit({ event: 'eval', step, epoch: epoch + 1, metrics: this.#metrics });
     }
