@@ -25,6 +25,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'gradwire-download-'));
   path = join(dir, 'deep', 'file.bin');
   answers = [withRanges];
+  cut = () => {};
   ranges = [];
   server = createServer((request, response) => {
     ranges.push(request.headers.range);
@@ -54,12 +55,16 @@ function withRanges(request: IncomingMessage, response: ServerResponse): void {
 const withoutRanges: Answer = (_, response) =>
   response.writeHead(200, { 'content-length': content.length }).end(content);
 
-/** Announces the whole file but closes the connection after `bytes` of it. */
+/** Closes the connection of a `cutAfter` answer; called as soon as some of its bytes are on the client's disk. */
+let cut: () => void = () => {};
+
+/** Announces the whole file but sends only `bytes` of it, and closes the connection once the client has kept some. */
 const cutAfter =
   (bytes: number): Answer =>
   (_, response) => {
+    cut = () => response.destroy();
     response.writeHead(200, { 'content-length': content.length });
-    response.write(content.subarray(0, bytes), () => response.destroy());
+    response.write(content.subarray(0, bytes));
   };
 
 const status =
@@ -67,7 +72,7 @@ const status =
   (_, response) =>
     response.writeHead(code).end();
 
-const download = (options: Partial<DownloadOptions> = {}) => downloadFile({ url, path, sha256, ...options });
+const download = (options: Partial<DownloadOptions> = {}) => downloadFile({ url, path, sha256, onProgress: () => cut(), ...options });
 
 describe('downloadFile', () => {
   it('fetches a file into a new folder, tells the progress, and leaves no part behind', async () => {
