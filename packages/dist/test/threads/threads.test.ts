@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const isBuilt = existsSync(new URL('../../build/index.js', import.meta.url));
+const script = fileURLToPath(new URL('./threads-process.mjs', import.meta.url));
+
+interface Outcome {
+  results: { lasts?: number; code?: string }[];
+  made: (number[] | undefined)[];
+  words: number[];
+}
+
+async function runThreads(rounds: number, isAborted = false): Promise<Outcome> {
+  const words = [4, rounds, 3, Number(isAborted)].map(String);
+  return JSON.parse((await promisify(execFile)(process.execPath, [script, ...words])).stdout) as Outcome;
+}
+
+describe.skipIf(!isBuilt)('threads of a pool (needs npm run build)', () => {
+  it('meet at barriers where exactly one acts for all, and count the shards of a bucket', async () => {
+    const { results, words } = await runThreads(500);
+    expect(results.reduce((sum, { lasts = NaN }) => sum + lasts, 0)).toBe(500);
+    expect(words).toEqual([4 * 500, 500, 0]);
+  });
+
+  it('make tensors that the main thread sees', async () => {
+    const { results, made } = await runThreads(3);
+    expect(made).toEqual(results.map(({ lasts }) => [lasts, 5]));
+  });
+
+  it('are all woken by an abort', async () => {
+    expect((await runThreads(0, true)).results).toEqual(Array(4).fill({ code: 'ERR_STEP_ABORTED' }));
+  });
+});
