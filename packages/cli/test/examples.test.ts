@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
+const isBuilt = existsSync(new URL('../build/main.js', import.meta.url));
+
+describe.skipIf(!isBuilt)('the examples (need npm run build)', { timeout: 60_000 }, () => {
+  it('gradient.mjs prints the gradient and finds the line', async () => {
+    const { stdout } = await run(process.execPath, [example('gradient.mjs')]);
+    expect(stdout).toContain('[[7,11],[9,13]]');
+    expect(stdout).toContain('weights: [ 2, -1 ] bias: 3');
+  });
+
+  it('own-loop.mjs learns in one process and in two', async () => {
+    const alone = await ownLoop({});
+    const port = await freePort();
+    const world = { WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${port}`, GRADWIRE_TOKEN: 'of-this-test' };
+    const [first, second] = await Promise.all(['0', '1'].map((RANK) => ownLoop({ ...world, RANK })));
+    expect(accuracyOf(alone)).toBeGreaterThan(80);
+    expect(accuracyOf(first!)).toBeGreaterThan(80);
+    expect(second).toBe('');
+  });
+});
+
+async function ownLoop(env: Record<string, string>): Promise<string> {
+  const { stdout } = await run(process.execPath, [example('own-loop.mjs')], { env: { ...process.env, ...env } });
+  return stdout;
+}
+
+function accuracyOf(output: string): number {
+  return Number(/test accuracy ([\d.]+) %/.exec(output)?.[1]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
