@@ -6,17 +6,16 @@ import { latestCheckpoint } from '../checkpoint/store.ts';
 import type { RunConfig } from '../run-config.ts';
 import type { ScheduleContext } from '../define-training.ts';
 import { UsageError } from '../usage-error.ts';
+import type { Position } from './position.ts';
 import type { Replica } from './replica.ts';
 
-/** What must be the same for a run to go on bit for bit. */
-const FIXED = ['batchSize', 'shards', 'seed'] as const;
+/** What must be the same for a run to go on bit for bit. The steps of an epoch stand for the length of the data. */
+function fixedSettings({ batchSize, shards, seed }: RunConfig, { stepsPerEpoch }: ScheduleContext) {
+  return { batchSize, shards, seed, stepsPerEpoch };
+}
 
 /** In rank 0: loads the newest whole checkpoint into the replica and returns its step. */
-export async function resume(
-  run: RunConfig,
-  { model, optimizer }: Replica,
-  { totalSteps }: ScheduleContext,
-): Promise<number> {
+export async function resume(run: RunConfig, { model, optimizer }: Replica, length: ScheduleContext): Promise<number> {
   const found = await latestCheckpoint(run.runDir, (reason) => process.emitWarning(reason));
   if (!found) {
     throw new UsageError(
@@ -24,18 +23,18 @@ export async function resume(
     );
   }
   const { manifest, model: weights, optimizer: state } = await loadCheckpoint(found.path, model.stateDict());
-  for (const name of FIXED) {
-    const saved = name === 'seed' ? manifest.seed : manifest.state[name];
-    if (saved !== run[name]) {
+  for (const [name, value] of Object.entries(fixedSettings(run, length))) {
+    const saved = manifest.state[name];
+    if (saved !== value) {
       throw new GradwireError(
         'ERR_CHECKPOINT',
-        `${found.path}: was written with ${name} ${String(saved)}, but this run has ${run[name]}; make them equal`,
+        `${found.path}: was written with ${name} ${String(saved)}, but this run has ${value}; make them equal`,
       );
     }
   }
-  if (manifest.step > totalSteps) {
+  if (manifest.step > length.totalSteps) {
     throw new UsageError(
-      `--resume: ${found.path} is already past the ${totalSteps} steps of ${run.epochs} epochs; give more --epochs`,
+      `--resume: ${found.path} is already past the ${length.totalSteps} steps of ${run.epochs} epochs; give more --epochs`,
     );
   }
   model.loadStateDict(weights);
@@ -53,15 +52,19 @@ export async function shareState(group: ProcessGroup, { optimizer }: Replica, is
 }
 
 /** In rank 0: writes a checkpoint and returns its path. */
-export function save(run: RunConfig, { model, optimizer }: Replica, step: number, epoch: number): Promise<string> {
-  const { batchSize, shards, seed, runDir } = run;
-  return saveCheckpoint(runDir, {
+export function save(
+  run: RunConfig,
+  { model, optimizer }: Replica,
+  length: ScheduleContext,
+  { step, epoch }: Position,
+): Promise<string> {
+  return saveCheckpoint(run.runDir, {
     step,
     epoch,
-    seed,
+    seed: run.seed,
     model: model.stateDict(),
     optimizer: optimizer.stateDict(),
-    state: { batchSize, shards },
+    state: fixedSettings(run, length),
   });
 }
 

@@ -161,13 +161,13 @@ class WorkerProcess {
     emit({ event: 'epoch', epoch: epoch + 1, step, loss, seconds, metrics: this.#metrics });
   }
 
-  async #save({ step, epoch }: Position): Promise<void> {
-    const { run, group, replica, emit } = this.#parts;
+  async #save(position: Position): Promise<void> {
+    const { run, group, length, replica, emit } = this.#parts;
     this.#progress.report();
     await gatherState(run, group, replica);
     if (group.rank !== 0) return;
-    this.#checkpoint = await save(run, replica, step, epoch);
-    emit({ event: 'checkpoint', step, epoch, path: this.#checkpoint });
+    this.#checkpoint = await save(run, replica, length, position);
+    emit({ event: 'checkpoint', step: position.step, epoch: position.epoch, path: this.#checkpoint });
   }
 
   #emitStart({ step }: Position): void {
