@@ -3,6 +3,7 @@
  * `backward` visits the nodes from the newest to the oldest (creation order is a topological order) and calls each
  * node's gradient rule, a plain function beside the operation's forward.
  */
+import { isFloat } from './dtype.ts';
 import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { accumulate, copyInto } from './ops/accumulate.ts';
 import { onesLike } from './ops/fill.ts';
@@ -110,6 +111,11 @@ export function leafTarget(input: Tensor): Tensor | null {
 const RELEASED: readonly Tensor[] = [];
 
 function checkSeed(root: Tensor, gradient: Tensor | undefined): Tensor {
+  if (!isFloat(root.dtype)) {
+    throw new AutogradError(
+      `backward: this tensor is ${root.dtype}; comparisons, indices and conversions to whole numbers have no gradient`,
+    );
+  }
   if (!root.requiresGrad) {
     throw new AutogradError('backward: this tensor does not depend on any tensor with requiresGrad');
   }
