@@ -224,23 +224,26 @@ describe.skipIf(!isBuilt)('gradwire train when a step fails (needs npm run build
     ['NaN', '1'],
     ['NaN', '2'],
     ['Infinity', '1'],
-  ])('stops at a loss of %s in epoch 2 with --threads %s, and keeps the checkpoint of epoch 1', async (bad, threads) => {
-    const loss = `(model, { x, y }) => crossEntropy(model.forward(x), y).mul(isOver(model) ? ${bad} : 1)`;
-    // Each thread takes part in the two steps of epoch 1; the test set is measured without counting.
-    const before = `let steps = 0;\nconst isOver = (model: { training: boolean }) => model.training && ++steps > 2;`;
-    const folder = folderWith(digits({ loss }, before));
-    const { stdout, ...ended } = await train(folder, '--threads', threads, '--json');
-    const text =
-      `the loss is ${bad} at step 3 (epoch 2); try a lower learning rate, and look for bad values in the data; ` +
-      'checkpoints of earlier steps are kept';
-    expect(ended).toEqual({ code: 1, stderr: sentence(folder, text) });
-    expect(jsonLines(stdout).at(-1)).toEqual({ event: 'error', code: 'ERR_LOSS', message: text });
-    expect(readdirSync(join(folder, 'runs/train/checkpoints'))).toEqual(['step-2']);
-    const inspected = await gradwire(folder, 'inspect', 'runs/train');
-    expect(inspected).toMatchObject({ code: 0, stderr: '' });
-    expect(inspected.stdout).toMatch(/step 2, epoch 1, seed 1\n {2}model\.safetensors .* verified\n/);
-    expect(inspected.stdout).not.toContain('NaN');
-  });
+  ])(
+    'stops at a loss of %s in epoch 2 with --threads %s, and keeps the checkpoint of epoch 1',
+    async (bad, threads) => {
+      const loss = `(model, { x, y }) => crossEntropy(model.forward(x), y).mul(isOver(model) ? ${bad} : 1)`;
+      // Each thread takes part in the two steps of epoch 1; the test set is measured without counting.
+      const before = `let steps = 0;\nconst isOver = (model: { training: boolean }) => model.training && ++steps > 2;`;
+      const folder = folderWith(digits({ loss }, before));
+      const { stdout, ...ended } = await train(folder, '--threads', threads, '--json');
+      const text =
+        `the loss is ${bad} at step 3 (epoch 2); try a lower learning rate, and look for bad values in the data; ` +
+        'checkpoints of earlier steps are kept';
+      expect(ended).toEqual({ code: 1, stderr: sentence(folder, text) });
+      expect(jsonLines(stdout).at(-1)).toEqual({ event: 'error', code: 'ERR_LOSS', message: text });
+      expect(readdirSync(join(folder, 'runs/train/checkpoints'))).toEqual(['step-2']);
+      const inspected = await gradwire(folder, 'inspect', 'runs/train');
+      expect(inspected).toMatchObject({ code: 0, stderr: '' });
+      expect(inspected.stdout).toMatch(/step 2, epoch 1, seed 1\n {2}model\.safetensors .* verified\n/);
+      expect(inspected.stdout).not.toContain('NaN');
+    },
+  );
 });
 
 describe.skipIf(!isBuilt)('gradwire train --resume of a run that does not fit (needs npm run build)', () => {
