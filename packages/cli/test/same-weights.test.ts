@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { latestCheckpoint } from '../src/checkpoint/store.ts';
+import type { DoneEvent } from '../src/events.ts';
+import { gradwire, isBuilt, startGradwire } from './gradwire-command.ts';
+import { eventsIn, folderWithSmallTraining } from './small-training.ts';
+
+/** Its last batch holds 10 examples, which 4 shards share unevenly. */
+const EXAMPLES = 330;
+
+async function weightsOf(flags: readonly string[], examples = EXAMPLES): Promise<string> {
+  const words = ['train', 'train.ts', '--json', ...flags];
+  const { stdout, stderr } = await gradwire(folderWithSmallTraining(examples), ...words);
+  expect(stderr).toBe('');
+  return (eventsIn(stdout).at(-1) as DoneEvent).weightsSha256;
+}
+
+// Each test trains several times in fresh processes.
+describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeout: 120_000 }, () => {
+  it('are the same, bit for bit, wherever its four shards are computed', async () => {
+    const alone = await weightsOf(['--threads', '1', '--shards', '4']);
+    expect(await weightsOf(['--threads', '4', '--shards', '4'])).toBe(alone);
+    expect(await weightsOf(['--nproc', '2', '--threads', '2', '--shards', '4'])).toBe(alone);
+  });
+
+  it('are the same, bit for bit, with two parameter servers as with all-reduce', async () => {
+    const layout = ['--nproc', '2', '--threads', '1'];
+    const servers = ['--strategy', 'parameter-server', '--servers', '2'];
+    expect(await weightsOf([...layout, ...servers])).toBe(await weightsOf(layout));
+  });
+
+  it('follow from the seed', async () => {
+    const layout = ['--nproc', '2', '--threads', '1', '--seed'];
+    const first = await weightsOf([...layout, '7']);
+    expect(await weightsOf([...layout, '7'])).toBe(first);
+    expect(await weightsOf([...layout, '8'])).not.toBe(first);
+  });
+
+  it('are those of an undisturbed run after a stop in mid-epoch and --resume, with a parameter server', async () => {
+    const examples = 800;
+    const stepsPerEpoch = 200;
+    const layout = ['--nproc', '2', '--threads', '1', '--strategy', 'parameter-server', '--batch-size', '4'];
+    const words = ['train', 'train.ts', '--json', ...layout];
+    const folder = folderWithSmallTraining(examples);
+    let isInterrupted = false;
+    const { child, ended } = startGradwire(folder, words, (stdout) => {
+      if (isInterrupted || !stdout.includes('"step":5,')) return;
+      isInterrupted = true;
+      child.kill('SIGINT');
+    });
+    expect((await ended).code).toBe(130);
+    const saved = await latestCheckpoint(join(folder, 'runs/train'));
+    expect(saved!.step % stepsPerEpoch).toBeGreaterThan(0);
+    const resumed = eventsIn((await gradwire(folder, ...words, '--resume')).stdout);
+    expect(resumed[0]).toMatchObject({ event: 'start', step: saved!.step, totalSteps: 2 * stepsPerEpoch });
+    expect(resumed.at(-1)).toMatchObject({ event: 'done', weightsSha256: await weightsOf(layout, examples) });
+  });
+});
