@@ -72,7 +72,8 @@ const status =
   (_, response) =>
     response.writeHead(code).end();
 
-const download = (options: Partial<DownloadOptions> = {}) => downloadFile({ url, path, sha256, onProgress: () => cut(), ...options });
+const download = (options: Partial<DownloadOptions> = {}) =>
+  downloadFile({ url, path, sha256, onProgress: () => cut(), ...options });
 
 describe('downloadFile', () => {
   it('fetches a file into a new folder, tells the progress, and leaves no part behind', async () => {
