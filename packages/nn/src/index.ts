@@ -14,6 +14,7 @@ export {
 } from './layers/activations.ts';
 export { AvgPool2d } from './layers/avg-pool2d.ts';
 export { Conv2d } from './layers/conv2d.ts';
+export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
 export { Flatten } from './layers/flatten.ts';
 export { Linear } from './layers/linear.ts';
 export { MaxPool2d } from './layers/max-pool2d.ts';

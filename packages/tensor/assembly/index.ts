@@ -4,6 +4,7 @@ export * from './binary';
 export * from './compare';
 export * from './conv';
 export * from './copy';
+export * from './embedding';
 export * from './gather';
 export * from './gemm';
 export * from './loss';

@@ -13,6 +13,7 @@ export { kernelVariant, useKernels, type KernelVariant } from './kernels/dispatc
 export { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts';
 export { accumulate } from './ops/accumulate.ts';
 export { conv2d, type Conv2dOptions, type Pair } from './ops/convolution.ts';
+export { embedding, type EmbeddingOptions } from './ops/embedding.ts';
 export { einsum } from './ops/einsum.ts';
 export { cat, stack } from './ops/join.ts';
 export { linear } from './ops/linear.ts';

@@ -1,3 +1,4 @@
+import { embedding } from '../../src/ops/embedding.ts';
 import { cat, stack } from '../../src/ops/join.ts';
 import { indices, type OpSample } from './sample.ts';
 
@@ -94,4 +95,33 @@ export const movementSamples: readonly OpSample[] = [
     run: (x) => x.indexSelect(1, indices([2, 0, 2, 2])),
   },
   { op: 'indexSelect', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (x) => x.indexSelect(0, indices([])) },
+  {
+    op: 'embedding',
+    title: 'repeated rows',
+    inputs: [{ shape: [4, 5] }],
+    run: (table) =>
+      embedding(
+        indices([
+          [2, 0, 2],
+          [3, 3, 2],
+        ]),
+        table,
+      ),
+  },
+  {
+    op: 'embedding',
+    title: 'the same table in several ways',
+    inputs: [{ shape: [3, 4] }],
+    run: (table) =>
+      embedding(indices([1, 1, 1, 0]), table).mul(
+        embedding(indices([2, 1, 2, 1]), table.mul(0.5)).add(embedding(indices([0, 0, 1, 1]), table)),
+      ),
+  },
+  {
+    op: 'embedding',
+    title: 'a transposed table',
+    inputs: [{ shape: [9, 3] }],
+    run: (table) => embedding(indices([2, 0, 2]), table.t()),
+  },
+  { op: 'embedding', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (table) => embedding(indices([]), table) },
 ];

@@ -1,6 +1,7 @@
 /** Every kernel by name, in plain TypeScript: the oracle of the compiled kernels, and the backend of other dtypes. */
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
+import * as embedding from './embedding.ts';
 import * as gather from './gather.ts';
 import * as gemm from './gemm.ts';
 import * as loss from './loss.ts';
@@ -13,6 +14,7 @@ export const referenceKernels = {
   ...elementwise,
   ...reduce,
   ...softmax,
+  ...embedding,
   ...gather,
   ...loss,
   ...optim,

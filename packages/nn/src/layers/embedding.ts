@@ -1,0 +1,66 @@
+import { embedding, empty, ShapeError, type EmbeddingOptions, type Tensor } from '@gradwire/tensor';
+import { normal_ } from '../init.ts';
+import { Module } from '../module.ts';
+import { Parameter } from '../parameter.ts';
+import { renormRows } from './renorm-rows.ts';
+
+export interface EmbeddingLayerOptions extends EmbeddingOptions {
+  /** Rows whose norm is above this are scaled down to it when they are looked up; null for none. */
+  readonly maxNorm?: number | null;
+  /** The p of that norm; 2 by default. */
+  readonly normType?: number;
+  /** The table to start from, instead of a drawn one; the layer takes over its memory. */
+  readonly weight?: Tensor;
+}
+
+/**
+ * A table of vectors by index: [...] int32 → [..., embeddingDim]. weight: [numEmbeddings, embeddingDim] starts normal
+ * with mean 0 and deviation 1, as in PyTorch. The row paddingIdx (negative counts from the end) starts at zero and gets
+ * no gradient. With maxNorm, forward changes the looked-up rows in place, so no other thread may use them meanwhile.
+ */
+export class Embedding extends Module {
+  readonly weight: Parameter;
+  readonly #options: EmbeddingLayerOptions;
+
+  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingLayerOptions = {}) {
+    super();
+    const { paddingIdx = null, weight = normal_(empty([numEmbeddings, embeddingDim])) } = options;
+    const padding = paddingIdx === null ? null : rowOf(paddingIdx, numEmbeddings);
+    if (weight.shape.join() !== [numEmbeddings, embeddingDim].join()) {
+      throw new ShapeError(
+        `Embedding: weight [${weight.shape.join(', ')}] must be [${numEmbeddings}, ${embeddingDim}]`,
+      );
+    }
+    this.#options = { ...options, paddingIdx: padding };
+    this.weight = new Parameter(weight);
+    if (padding !== null && options.weight === undefined) {
+      this.weight.view().fill(0, padding * embeddingDim, (padding + 1) * embeddingDim);
+    }
+  }
+
+  /** A layer of the given vectors [numEmbeddings, embeddingDim], copied; they are learned only if freeze is false. */
+  static fromPretrained(
+    vectors: Tensor,
+    { freeze = true, ...options }: Omit<EmbeddingLayerOptions, 'weight'> & { readonly freeze?: boolean } = {},
+  ): Embedding {
+    const [numEmbeddings, embeddingDim] = vectors.shape;
+    const layer = new Embedding(numEmbeddings, embeddingDim, { ...options, weight: vectors.detach().clone() });
+    layer.weight.requiresGrad_(!freeze);
+    return layer;
+  }
+
+  forward(index: Tensor): Tensor {
+    const { maxNorm = null, normType = 2 } = this.#options;
+    if (maxNorm !== null) renormRows(this.weight, index, maxNorm, normType);
+    return embedding(index, this.weight, this.#options);
+  }
+}
+
+/** The row of a table that paddingIdx names, which may count from the end. */
+function rowOf(paddingIdx: number, rows: number): number {
+  const row = paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+  if (!Number.isInteger(row) || row < 0 || row >= rows) {
+    throw new ShapeError(`Embedding: paddingIdx ${paddingIdx} is no row of a table of ${rows}`);
+  }
+  return row;
+}
