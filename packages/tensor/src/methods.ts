@@ -4,6 +4,7 @@ import { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops
 import { add, div, maximum, minimum, mul, neg, pow, sub } from './ops/arithmetic.ts';
 import { to } from './ops/cast.ts';
 import { eq, ge, gt, le, lt, ne } from './ops/compare.ts';
+import { diagonal } from './ops/diagonal.ts';
 import { gather, indexSelect, scatterAdd } from './ops/gather.ts';
 import { chunk, pad, split, unbind } from './ops/join.ts';
 import { matmul } from './ops/matmul.ts';
@@ -42,6 +43,7 @@ const methods = {
   cos,
   cumsum,
   detach,
+  diagonal,
   div,
   elu,
   eq,

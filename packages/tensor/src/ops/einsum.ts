@@ -1,7 +1,8 @@
 /** Einstein summation, lowered to permutations and one batched matrix product for each pair of operands. */
-import { ShapeError } from '../errors.ts';
-import { show } from '../shape.ts';
+import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { diagonal } from './diagonal.ts';
+import { parseEquation } from './einsum-equation.ts';
 import { matmul } from './matmul.ts';
 import { sum } from './reduce.ts';
 import { permute, reshape, unsqueeze } from './reshape.ts';
@@ -12,55 +13,40 @@ interface Term {
 }
 
 /**
- * Sums products over the labels that the output leaves out, as in einsum('bij,bjk->bik', a, b). One letter a
- * dimension; without "->" the output has the letters that occur once, sorted. Throws ShapeError for bad equations.
+ * Sums products over the labels that the output leaves out, as in einsum('bij,bjk->bik', a, b). One letter a dimension;
+ * a letter twice in one term takes the diagonal, "..." stands for dimensions that broadcast, and a size of 1 stretches.
+ * Without "->" the output has the ellipsis and the letters that occur once, sorted. Throws ShapeError for bad equations.
  */
 export function einsum(equation: string, ...tensors: Tensor[]): Tensor {
-  const { inputs, output } = parse(equation, tensors);
-  let result = inputs[0];
-  for (let i = 1; i < inputs.length; i++) {
-    const needed =
-      output +
-      inputs
-        .slice(i + 1)
-        .map(({ labels }) => labels)
-        .join('');
-    result = contract(result, inputs[i], needed);
+  const shapes = tensors.map(({ shape }) => shape);
+  const { inputs, output } = parseEquation(equation, shapes);
+  const terms = tensors.map((tensor, i) => withoutStretched(withDiagonals(inputs[i], tensor), inputs, shapes));
+  let result = terms[0];
+  for (let i = 1; i < terms.length; i++) {
+    const later = terms.slice(i + 1).map(({ labels }) => labels);
+    result = contract(result, terms[i], output + later.join(''));
   }
   return arrange(sumOut(result, output), output);
 }
 
-function parse(equation: string, tensors: readonly Tensor[]): { inputs: Term[]; output: string } {
-  const [left, right, ...more] = equation.replaceAll(' ', '').split('->');
-  if (more.length > 0) throw new ShapeError(`einsum: "${equation}" has more than one "->"`);
-  const labels = left.split(',');
-  if (labels.length !== tensors.length) {
-    throw new ShapeError(`einsum: "${equation}" names ${labels.length} tensors, but got ${tensors.length}`);
-  }
-  const sizes = new Map<string, number>();
-  const inputs = labels.map((letters, i) => {
-    const tensor = tensors[i];
-    if (!/^[a-zA-Z]*$/.test(letters) || letters.length !== tensor.rank || new Set(letters).size !== letters.length) {
-      throw new ShapeError(
-        `einsum: "${letters}" must name each dimension of ${show(tensor.shape)} by a letter of its own`,
-      );
-    }
-    [...letters].forEach((letter, d) => {
-      const known = sizes.get(letter) ?? tensor.shape[d];
-      if (known !== tensor.shape[d]) {
-        throw new ShapeError(`einsum: "${letter}" is ${known} in one tensor and ${tensor.shape[d]} in another`);
-      }
-      sizes.set(letter, known);
-    });
-    return { labels: letters, tensor };
-  });
-  const all = labels.join('');
-  const once = [...new Set(all)].filter((letter) => all.split(letter).length === 2).sort();
-  const output = right ?? once.join('');
-  if (new Set(output).size !== output.length || ![...output].every((letter) => sizes.has(letter))) {
-    throw new ShapeError(`einsum: the output "${output}" may name each letter of the inputs once`);
-  }
-  return { inputs, output };
+/** A label that a term has twice is one dimension: its diagonal. */
+function withDiagonals(labels: string, tensor: Tensor): Term {
+  const first = [...labels].findIndex((label, d) => labels.indexOf(label, d + 1) >= 0);
+  if (first < 0) return { labels, tensor };
+  const label = labels[first];
+  const second = labels.indexOf(label, first + 1);
+  const others = [...labels].filter((_, d) => d !== first && d !== second).join('');
+  return withDiagonals(others + label, diagonal(tensor, 0, first, second));
+}
+
+/** A dimension of size 1 that another tensor stretches needs no place in a product: it is dropped. */
+function withoutStretched({ labels, tensor }: Term, inputs: readonly string[], shapes: readonly Shape[]): Term {
+  const isStretched = (label: string): boolean =>
+    inputs.some((other, i) => [...other].some((name, d) => name === label && shapes[i][d] !== 1));
+  const dims = [...labels].flatMap((label, d) => (tensor.shape[d] === 1 && isStretched(label) ? [d] : []));
+  if (dims.length === 0) return { labels, tensor };
+  const isKept = (_: unknown, d: number): boolean => !dims.includes(d);
+  return { labels: [...labels].filter(isKept).join(''), tensor: reshape(tensor, tensor.shape.filter(isKept)) };
 }
 
 /** Product of two terms, summed over the labels that nothing needs any more: [batch, a, k]·[batch, k, b]. */

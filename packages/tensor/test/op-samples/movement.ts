@@ -15,6 +15,15 @@ export const movementSamples: readonly OpSample[] = [
   { op: 'squeeze', title: 'one', inputs: [{ shape: [1, 3, 1] }], run: (x) => x.squeeze(0) },
   { op: 'unsqueeze', title: 'at the end', inputs: [{ shape: [2, 3] }], run: (x) => x.unsqueeze(-1) },
   { op: 'expand', title: 'new and stretched', inputs: [{ shape: [2, 1] }], run: (x) => x.expand([3, -1, 4]) },
+  { op: 'diagonal', title: 'of a transposed matrix', inputs: [{ shape: [4, 3] }], run: (x) => x.t().diagonal() },
+  { op: 'diagonal', title: 'above the main one', inputs: [{ shape: [3, 5] }], run: (x) => x.diagonal(2) },
+  {
+    op: 'diagonal',
+    title: 'below, of the outer two',
+    inputs: [{ shape: [3, 2, 4] }],
+    run: (x) => x.diagonal(-1, 0, 2),
+  },
+  { op: 'diagonal', title: 'nothing', inputs: [{ shape: [2, 3] }], run: (x) => x.diagonal(3) },
   { op: 'slice', title: 'with a step', inputs: [{ shape: [7, 2] }], run: (x) => x.slice(0, -6, -1, 2) },
   { op: 'slice', title: 'nothing', inputs: [{ shape: [3, 2] }], run: (x) => x.slice(0, 2, 1) },
   {

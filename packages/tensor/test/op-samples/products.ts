@@ -102,6 +102,20 @@ const products: readonly OpSample[] = [
     inputs: shapes([2, 3], [3, 4], [4, 2]),
     run: (a, b, c) => einsum('ij,jk,kl->i', a, b, c),
   },
+  { op: 'einsum', title: 'a diagonal', inputs: shapes([3, 3]), run: (a) => einsum('ii->i', a) },
+  { op: 'einsum', title: 'a trace of each matrix', inputs: shapes([2, 3, 3]), run: (a) => einsum('bii->b', a) },
+  {
+    op: 'einsum',
+    title: 'an ellipsis of different lengths',
+    inputs: shapes([2, 3, 4], [4, 2]),
+    run: (a, b) => einsum('...ij,...jk->...ik', a, b),
+  },
+  {
+    op: 'einsum',
+    title: 'a size of 1 that stretches',
+    inputs: shapes([2, 1, 4], [3, 4]),
+    run: (a, b) => einsum('...j,...j', a, b),
+  },
   { op: 'einsum', title: 'a scalar', inputs: shapes([3], [3]), run: (a, b) => einsum('i,i->', a, b) },
 ];
 
