@@ -1,5 +1,5 @@
-// LeNet on handwritten digits: `npx gradwire train examples/mnist.ts --nproc 2`. With --data DIR on the real MNIST files,
-// else on digits that are drawn on the spot.
+// LeNet on handwritten digits: `npx gradwire train examples/lenet-mnist.ts --nproc 2`. With --data DIR on the real MNIST
+// files, else on digits that are drawn on the spot.
 import { mnist, synthDigits } from '@gradwire/data';
 import {
   AdamW,
