@@ -13,9 +13,20 @@ export {
   Tanh,
 } from './layers/activations.ts';
 export { AvgPool2d } from './layers/avg-pool2d.ts';
+export { Bilinear } from './layers/bilinear.ts';
 export { Conv2d } from './layers/conv2d.ts';
+export {
+  CosineSimilarity,
+  cosineSimilarity,
+  PairwiseDistance,
+  pairwiseDistance,
+  type CosineSimilarityOptions,
+  type PairwiseDistanceOptions,
+} from './layers/distances.ts';
+export { EmbeddingBag, type BagOptions, type EmbeddingBagOptions } from './layers/embedding-bag.ts';
 export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
 export { Flatten } from './layers/flatten.ts';
+export { Identity } from './layers/identity.ts';
 export { Linear } from './layers/linear.ts';
 export { MaxPool2d } from './layers/max-pool2d.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';

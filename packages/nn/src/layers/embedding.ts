@@ -3,6 +3,7 @@ import { normal_ } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { renormRows } from './renorm-rows.ts';
+import { tableRow } from './table-row.ts';
 
 export interface EmbeddingLayerOptions extends EmbeddingOptions {
   /** Rows whose norm is above this are scaled down to it when they are looked up; null for none. */
@@ -25,7 +26,7 @@ export class Embedding extends Module {
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingLayerOptions = {}) {
     super();
     const { paddingIdx = null, weight = normal_(empty([numEmbeddings, embeddingDim])) } = options;
-    const padding = paddingIdx === null ? null : rowOf(paddingIdx, numEmbeddings);
+    const padding = tableRow('Embedding', paddingIdx, numEmbeddings);
     if (weight.shape.join() !== [numEmbeddings, embeddingDim].join()) {
       throw new ShapeError(
         `Embedding: weight [${weight.shape.join(', ')}] must be [${numEmbeddings}, ${embeddingDim}]`,
@@ -54,13 +55,4 @@ export class Embedding extends Module {
     if (maxNorm !== null) renormRows(this.weight, index, maxNorm, normType);
     return embedding(index, this.weight, this.#options);
   }
-}
-
-/** The row of a table that paddingIdx names, which may count from the end. */
-function rowOf(paddingIdx: number, rows: number): number {
-  const row = paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-  if (!Number.isInteger(row) || row < 0 || row >= rows) {
-    throw new ShapeError(`Embedding: paddingIdx ${paddingIdx} is no row of a table of ${rows}`);
-  }
-  return row;
 }
