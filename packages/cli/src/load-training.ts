@@ -13,6 +13,9 @@ import { UsageError } from './usage-error.ts';
 const CODE = 'ERR_TRAINING_FILE';
 const OWN_PACKAGES = ['gradwire', '@gradwire/tensor', '@gradwire/nn', '@gradwire/data', '@gradwire/dist'];
 
+/** An error in a deep model must reach back to the line of the training file, past two lines of the stack a module. */
+const STACK_LINES = 100;
+
 let jiti: Jiti | undefined;
 
 /**
@@ -23,6 +26,7 @@ let jiti: Jiti | undefined;
  * file and line if it cannot be read as TypeScript or throws while it runs.
  */
 export async function loadTraining(file: string): Promise<TrainingDefinition> {
+  Error.stackTraceLimit = STACK_LINES;
   const path = resolve(file);
   if (!existsSync(path) || !statSync(path).isFile()) {
     throw new UsageError(`${file}: there is no such training file; give the path of a .ts or .js file`, CODE);

@@ -190,7 +190,7 @@ describe.skipIf(!isBuilt)('gradwire train when a step fails (needs npm run build
       'a layer that does not fit',
       { model: '() => new Sequential(new Flatten(), new Linear(100, 10))' },
       'ERR_SHAPE',
-      'layer 1 (Linear): linear: x [8, 784] must end in 100, the input size of weight [10, 100] (train.ts:8)',
+      '1 (Linear): linear: x [8, 784] must end in 100, the input size of weight [10, 100] (train.ts:8)',
     ],
     ['an error of the file', { loss: '() => { throw new Error("boom"); }' }, 'ERR_TRAINING', 'boom (train.ts:8)'],
     [

@@ -1,4 +1,7 @@
 import { GradwireError, step, noGrad, type Tensor } from '@gradwire/tensor';
+import { callThrough, faultAt, type CallState } from './module-call.ts';
+import { Hooks, type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
+import { optionFault, settle, type Settled } from './module-options.ts';
 import { Parameter } from './parameter.ts';
 import { summarize } from './summary.ts';
 
@@ -12,7 +15,13 @@ export type StateDict = Map<string, Tensor>;
 export abstract class Module {
   /** Whether layers such as dropout behave as in training; set by train() and eval(). */
   training = true;
+  /** @internal */
+  callState: CallState | null = null;
   readonly #buffers = new Map<string, Tensor>();
+
+  constructor() {
+    callThrough(new.target.prototype as object);
+  }
 
   abstract forward(...inputs: never[]): unknown;
 
@@ -22,14 +31,58 @@ export abstract class Module {
     return buffer;
   }
 
+  /**
+   * The options of a layer, for its constructor: those given, and the defaults of all others. `defaults` names every
+   * option there is; an unknown name is an error (ERR_OPTION) when the layer, or a model that contains it, is first used.
+   */
+  protected withDefaults<O extends object, const D extends { [K in keyof O]-?: O[K] | null | undefined }>(
+    given: O,
+    defaults: D,
+  ): Settled<O, D> {
+    const fault = optionFault(given, Object.keys(defaults));
+    if (fault) this.#call().fault ??= fault;
+    return settle(given, defaults);
+  }
+
+  /**
+   * Calls `hook` with this module and a list of its inputs before each forward. What it returns, unless undefined, is
+   * the input instead, or a list of all inputs.
+   */
+  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
+    return this.#hooks().before(hook);
+  }
+
+  /** Calls `hook` with this module, its inputs and its output after each forward. What it returns, unless undefined, is the output instead. */
+  registerForwardHook(hook: ForwardHook): HookHandle {
+    return this.#hooks().after(hook);
+  }
+
+  #hooks(): Hooks {
+    if (Object.hasOwn(this, 'forward')) callThrough(this); // a forward that is a field
+    return (this.#call().hooks ??= new Hooks());
+  }
+
+  #call(): CallState {
+    return (this.callState ??= { fault: null, hooks: null });
+  }
+
   /** The modules directly inside this one, with their names. */
   namedChildren(): [string, Module][] {
     return Object.entries(this).filter((field): field is [string, Module] => field[1] instanceof Module);
   }
 
-  /** This module and all inside it, with their paths; this one's is the prefix. */
+  /** This module and all inside it, with their paths; this one's is the prefix. Throws GradwireError ERR_OPTION where one has an unknown option. */
   namedModules(prefix = ''): [string, Module][] {
-    const inside = this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name)));
+    const all = this.descendants(prefix);
+    for (const [path, module] of all) {
+      if (module.callState?.fault) throw faultAt(module.callState.fault, path, module);
+    }
+    return all;
+  }
+
+  /** @internal */
+  descendants(prefix = ''): [string, Module][] {
+    const inside = this.namedChildren().flatMap(([name, child]) => child.descendants(join(prefix, name)));
     return [[prefix, this], ...inside];
   }
 

@@ -31,29 +31,18 @@ export function summarize(model: Module, inputShape?: readonly number[]): string
   return `${table(rows)}\n${total.toLocaleString('en-US')} parameters, ${trained.toLocaleString('en-US')} trained, ${size.toFixed(2)} MiB`;
 }
 
-/** Output shapes of the layers in one forward pass, seen by wrapping each layer's forward for its duration. */
+/** Output shapes of the layers in one forward pass. */
 function traceShapes(model: Module, layers: readonly Module[], inputShape: readonly number[]): Map<Module, string> {
   const shapes = new Map<Module, string>();
-  type Traced = Module & { forward: (...inputs: unknown[]) => unknown };
-  const traced = [...new Set(layers as Traced[])].map((layer) => ({
-    layer,
-    own: Object.getOwnPropertyDescriptor(layer, 'forward'),
-  }));
-  for (const { layer } of traced) {
-    const forward = layer.forward.bind(layer);
-    layer.forward = (...inputs) => {
-      const output = forward(...inputs);
+  const handles = [...new Set(layers)].map((layer) =>
+    layer.registerForwardHook((_, __, output) => {
       if (output instanceof Tensor) shapes.set(layer, `[${output.shape.join(', ')}]`);
-      return output;
-    };
-  }
+    }),
+  );
   try {
-    (model as Traced).forward(zeros(inputShape));
+    (model as Module & { forward(x: Tensor): unknown }).forward(zeros(inputShape));
   } finally {
-    for (const { layer, own } of traced) {
-      if (own) Object.defineProperty(layer, 'forward', own);
-      else delete (layer as { forward?: unknown }).forward; // back to the class's own
-    }
+    for (const handle of handles) handle.remove();
   }
   return shapes;
 }

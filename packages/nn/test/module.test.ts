@@ -1,17 +1,6 @@
-import {
-  GradwireError,
-  ones,
-  readSafetensors,
-  ShapeError,
-  tensor,
-  writeSafetensors,
-  zeros,
-  type Tensor,
-} from '@gradwire/tensor';
+import { GradwireError, ones, readSafetensors, tensor, writeSafetensors, zeros, type Tensor } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
-import { ReLU } from '../src/layers/activations.ts';
 import { Linear } from '../src/layers/linear.ts';
-import { Sequential } from '../src/layers/sequential.ts';
 import { Module } from '../src/module.ts';
 import { Parameter } from '../src/parameter.ts';
 import { leNet, NamedNet } from './networks.ts';
@@ -126,29 +115,5 @@ describe('modes and gradients', () => {
   it('a parameter is a leaf that requires a gradient, and must be of floats', () => {
     expect(new Parameter(zeros([2])).requiresGrad).toBe(true);
     expect(() => new Parameter(tensor([1], { dtype: 'int32' }))).toThrow('only float tensors have gradients');
-  });
-});
-
-describe('Sequential', () => {
-  it('names the layer in which an error arose, and keeps its code and cause', () => {
-    const inner = new Sequential(new ReLU(), new Linear(3, 4));
-    const outer = new Sequential(new Linear(2, 2), inner);
-    const message =
-      'layer 1 (Sequential): layer 1 (Linear): linear: x [1, 2] must end in 3, the input size of weight [4, 3]';
-    expect(() => outer.forward(ones([1, 2]))).toThrow(new GradwireError('ERR_SHAPE', message));
-    try {
-      outer.forward(ones([1, 2]));
-    } catch (error) {
-      expect(((error as Error).cause as Error).cause).toBeInstanceOf(ShapeError);
-    }
-  });
-
-  it('does not touch errors that are not its own', () => {
-    class Broken extends Module {
-      forward(): Tensor {
-        throw new RangeError('of the caller');
-      }
-    }
-    expect(() => new Sequential(new Broken()).forward(ones([1]))).toThrow(new RangeError('of the caller'));
   });
 });

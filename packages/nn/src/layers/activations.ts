@@ -25,8 +25,9 @@ export class ReLU extends Module {
 export class LeakyReLU extends Module {
   readonly negativeSlope: number;
 
-  constructor({ negativeSlope = 0.01 }: { negativeSlope?: number } = {}) {
+  constructor(options: { negativeSlope?: number } = {}) {
     super();
+    const { negativeSlope } = this.withDefaults(options, { negativeSlope: 0.01 });
     this.negativeSlope = negativeSlope;
   }
 
@@ -53,8 +54,9 @@ export class Sigmoid extends Module {
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh';
 
-  constructor({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}) {
+  constructor(options: { approximate?: 'none' | 'tanh' } = {}) {
     super();
+    const { approximate } = this.withDefaults(options, { approximate: 'none' });
     this.approximate = approximate;
   }
 
@@ -75,8 +77,9 @@ export class Softplus extends Module {
   readonly beta: number;
   readonly threshold: number;
 
-  constructor({ beta = 1, threshold = 20 }: { beta?: number; threshold?: number } = {}) {
+  constructor(options: { beta?: number; threshold?: number } = {}) {
     super();
+    const { beta, threshold } = this.withDefaults(options, { beta: 1, threshold: 20 });
     this.beta = beta;
     this.threshold = threshold;
   }
@@ -90,8 +93,9 @@ export class Softplus extends Module {
 export class ELU extends Module {
   readonly alpha: number;
 
-  constructor({ alpha = 1 }: { alpha?: number } = {}) {
+  constructor(options: { alpha?: number } = {}) {
     super();
+    const { alpha } = this.withDefaults(options, { alpha: 1 });
     this.alpha = alpha;
   }
 
@@ -104,8 +108,9 @@ export class ELU extends Module {
 export class Softmax extends Module {
   readonly dim: number;
 
-  constructor({ dim = -1 }: { dim?: number } = {}) {
+  constructor(options: { dim?: number } = {}) {
     super();
+    const { dim } = this.withDefaults(options, { dim: -1 });
     this.dim = dim;
   }
 
@@ -118,8 +123,9 @@ export class Softmax extends Module {
 export class LogSoftmax extends Module {
   readonly dim: number;
 
-  constructor({ dim = -1 }: { dim?: number } = {}) {
+  constructor(options: { dim?: number } = {}) {
     super();
+    const { dim } = this.withDefaults(options, { dim: -1 });
     this.dim = dim;
   }
 

@@ -17,7 +17,13 @@ export class AvgPool2d extends Module {
     } = {},
   ) {
     super();
-    const { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true, divisorOverride = 0 } = options;
+    const { stride, padding, ceilMode, countIncludePad, divisorOverride } = this.withDefaults(options, {
+      stride: kernelSize,
+      padding: 0,
+      ceilMode: false,
+      countIncludePad: true,
+      divisorOverride: 0,
+    });
     this.#options = {
       kernelSize: pair('AvgPool2d: kernelSize', kernelSize, 1),
       stride: pair('AvgPool2d: stride', stride, 1),

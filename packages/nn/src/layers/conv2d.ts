@@ -21,7 +21,13 @@ export class Conv2d extends Module {
     options: { stride?: Size2d; padding?: Size2d; dilation?: Size2d; groups?: number; bias?: boolean } = {},
   ) {
     super();
-    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+    const { stride, padding, dilation, groups, bias } = this.withDefaults(options, {
+      stride: 1,
+      padding: 0,
+      dilation: 1,
+      groups: 1,
+      bias: true,
+    });
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new ShapeError(`Conv2d: ${inChannels} and ${outChannels} channels do not divide into ${groups} groups`);
     }

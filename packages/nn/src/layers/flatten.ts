@@ -6,8 +6,9 @@ export class Flatten extends Module {
   readonly #startDim: number;
   readonly #endDim: number;
 
-  constructor({ startDim = 1, endDim = -1 }: { startDim?: number; endDim?: number } = {}) {
+  constructor(options: { startDim?: number; endDim?: number } = {}) {
     super();
+    const { startDim, endDim } = this.withDefaults(options, { startDim: 1, endDim: -1 });
     this.#startDim = startDim;
     this.#endDim = endDim;
   }

@@ -11,8 +11,9 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true }: { bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: { bias?: boolean } = {}) {
     super();
+    const { bias } = this.withDefaults(options, { bias: true });
     const bound = 1 / Math.sqrt(inFeatures);
     this.weight = new Parameter(uniform_(empty([outFeatures, inFeatures]), -bound, bound));
     this.bias = bias ? new Parameter(uniform_(empty([outFeatures]), -bound, bound)) : null;

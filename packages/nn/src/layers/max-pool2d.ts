@@ -11,7 +11,12 @@ export class MaxPool2d extends Module {
     options: { stride?: Size2d; padding?: Size2d; dilation?: Size2d; ceilMode?: boolean } = {},
   ) {
     super();
-    const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options;
+    const { stride, padding, dilation, ceilMode } = this.withDefaults(options, {
+      stride: kernelSize,
+      padding: 0,
+      dilation: 1,
+      ceilMode: false,
+    });
     this.#options = {
       kernelSize: pair('MaxPool2d: kernelSize', kernelSize, 1),
       stride: pair('MaxPool2d: stride', stride, 1),

@@ -1,0 +1,84 @@
+/**
+ * What a call of `module.forward(…)` does besides the forward itself: it runs the module's hooks, and an error that
+ * passes through is told at which place of the model it arose.
+ */
+import { GradwireError } from '@gradwire/tensor';
+import type { Module } from './module.ts';
+import type { Hooks } from './module-hooks.ts';
+
+type Forward = (this: Module, ...inputs: unknown[]) => unknown;
+
+/** What module-call needs to know of a module; null for nearly all, so that a call costs next to nothing. */
+export interface CallState {
+  /** A fault in the module's options, which is thrown at first use, when the place of the module is known. */
+  fault: GradwireError | null;
+  hooks: Hooks | null;
+}
+
+const called = new WeakSet<object>();
+
+/** Makes sure that forward of `owner`, a prototype or an instance with a forward of its own, is called in this way. */
+export function callThrough(owner: object): void {
+  const place = owner as { forward?: Forward };
+  const { forward } = place;
+  if (forward === undefined || called.has(forward)) return;
+  place.forward = function call(...inputs) {
+    // A subclass that calls super.forward() is inside its own call already.
+    if (this.forward !== call) return forward.apply(this, inputs);
+    try {
+      return this.callState === null ? forward.apply(this, inputs) : callWith(this.callState, this, forward, inputs);
+    } catch (error) {
+      throw error instanceof GradwireError ? located(error, this) : error;
+    }
+  };
+  called.add(place.forward);
+}
+
+function callWith({ fault, hooks }: CallState, module: Module, forward: Forward, inputs: unknown[]): unknown {
+  if (fault) throw faultAt(fault, '', module);
+  return hooks ? hooks.run(module, forward, inputs) : forward.apply(module, inputs);
+}
+
+/** Where an error arose, as far as it is known: its innermost module, seen from the outermost that it has passed. */
+interface Place {
+  seenFrom: Module;
+  path: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+const places = new WeakMap<GradwireError, Place>();
+
+/** Writes into the message the path from `module`, which the error passes, to the module where it arose. */
+function located(error: GradwireError, module: Module): GradwireError {
+  const place = places.get(error);
+  if (!place) {
+    const { message } = error;
+    places.set(error, { seenFrom: module, path: '', type: module.constructor.name, message });
+    return error;
+  }
+  const [name] = module.descendants().find(([path, inside]) => path !== '' && inside === place.seenFrom) ?? [];
+  if (name === undefined) return error; // not registered here; a module further out may know it
+  place.path = place.path === '' ? name : `${name}.${place.path}`;
+  place.seenFrom = module;
+  const { path, type, message } = place;
+  return retold(
+    error,
+    `${path} (${type}): ${message.startsWith(`${type}: `) ? message.slice(type.length + 2) : message}`,
+  );
+}
+
+/** The fault of a module at `path`, as an error whose stack shows where the module was made. */
+export function faultAt(fault: GradwireError, path: string, { constructor: { name } }: Module): GradwireError {
+  const error = new GradwireError(fault.code, fault.message);
+  if (fault.stack !== undefined) error.stack = fault.stack;
+  return retold(error, `${path === '' ? name : `${path} (${name})`}: ${fault.message}`);
+}
+
+/** The same error with another message, in its stack too. */
+function retold(error: GradwireError, message: string): GradwireError {
+  const stack = error.stack?.replace(error.message, () => message);
+  error.message = message;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
