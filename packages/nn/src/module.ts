@@ -3,10 +3,8 @@ import { callThrough, faultAt, type CallState } from './module-call.ts';
 import { Hooks, type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 import { optionFault, settle, type Settled } from './module-options.ts';
 import { Parameter } from './parameter.ts';
+import { copyState, shorten, type StateDict } from './state-dict.ts';
 import { summarize } from './summary.ts';
-
-/** Tensors by their PyTorch key, in PyTorch's order. */
-export type StateDict = Map<string, Tensor>;
 
 /**
  * Base of all layers and networks. Fields that hold a Parameter or a Module are found by themselves, in the order in
@@ -17,7 +15,7 @@ export abstract class Module {
   training = true;
   /** @internal */
   callState: CallState | null = null;
-  readonly #buffers = new Map<string, Tensor>();
+  readonly #buffers = new Map<string, { readonly tensor: Tensor; readonly persistent: boolean }>();
 
   constructor() {
     callThrough(new.target.prototype as object);
@@ -25,9 +23,9 @@ export abstract class Module {
 
   abstract forward(...inputs: never[]): unknown;
 
-  /** Keeps a tensor that belongs to the state but is not learned, under PyTorch's name. */
-  protected registerBuffer(name: string, buffer: Tensor): Tensor {
-    this.#buffers.set(name, buffer);
+  /** Keeps a tensor that is not learned, under PyTorch's name; in the state dict too, unless persistent is false. */
+  protected registerBuffer(name: string, buffer: Tensor, { persistent = true }: { persistent?: boolean } = {}): Tensor {
+    this.#buffers.set(name, { tensor: buffer, persistent });
     return buffer;
   }
 
@@ -86,14 +84,47 @@ export abstract class Module {
     return [[prefix, this], ...inside];
   }
 
+  /** The modules directly inside this one. */
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** This module and all inside it, each once. */
+  modules(): Module[] {
+    return [...new Set(this.namedModules().map(([, module]) => module))];
+  }
+
+  /** The module at a path such as "encoder.layers.0"; this one at "". Throws GradwireError ERR_SUBMODULE where there is none. */
+  getSubmodule(path: string): Module {
+    const found = this.namedModules().find(([name]) => name === path);
+    if (found) return found[1];
+    const near = this.namedModules().filter(([name]) => name !== '');
+    throw new GradwireError(
+      'ERR_SUBMODULE',
+      `getSubmodule: ${this.constructor.name} has no module "${path}"; it has ${shorten(near.map(([name]) => name))}`,
+    );
+  }
+
+  /** Calls `fn` with every module, those inside before those around them; returns itself. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** The parameters of this module alone, by name. */
+  protected ownParameters(): [string, Parameter][] {
+    return Object.entries(this).filter((field): field is [string, Parameter] => field[1] instanceof Parameter);
+  }
+
   /** All parameters with their state-dict keys. A parameter that two modules share appears once. */
   namedParameters(): [string, Parameter][] {
     const seen = new Set<Parameter>();
     return this.namedModules().flatMap(([path, module]) =>
-      Object.entries(module).flatMap(([name, field]): [string, Parameter][] => {
-        if (!(field instanceof Parameter) || seen.has(field)) return [];
-        seen.add(field);
-        return [[join(path, name), field]];
+      module.ownParameters().flatMap(([name, parameter]): [string, Parameter][] => {
+        if (seen.has(parameter)) return [];
+        seen.add(parameter);
+        return [[join(path, name), parameter]];
       }),
     );
   }
@@ -105,48 +136,37 @@ export abstract class Module {
   /** State that is not learned (running means, for example), with its keys. */
   namedBuffers(): [string, Tensor][] {
     return this.namedModules().flatMap(([path, module]) =>
-      [...module.#buffers].map(([name, buffer]): [string, Tensor] => [join(path, name), buffer]),
+      [...module.#buffers].map(([name, { tensor }]): [string, Tensor] => [join(path, name), tensor]),
     );
   }
 
-  /** Parameters and buffers by key: each module's parameters, then its buffers, then the modules inside it. */
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, buffer]) => buffer);
+  }
+
+  /** Parameters and persistent buffers by key: each module's parameters, then its buffers, then the modules inside it. */
   stateDict(): StateDict {
     const state: StateDict = new Map();
     for (const [path, module] of this.namedModules()) {
-      for (const [name, field] of Object.entries(module))
-        if (field instanceof Parameter) state.set(join(path, name), field);
-      for (const [name, buffer] of module.#buffers) state.set(join(path, name), buffer);
+      for (const [name, parameter] of module.ownParameters()) state.set(join(path, name), parameter);
+      for (const [name, { tensor, persistent }] of module.#buffers) if (persistent) state.set(join(path, name), tensor);
     }
     return state;
   }
 
   /**
-   * Copies values into the parameters and buffers of the same keys. Throws GradwireError ERR_STATE_DICT if keys are
-   * missing or left over (unless strict is false), or a shape differs; nothing is copied then.
+   * Copies values into the parameters and buffers of the same keys, converted to their element type. Throws
+   * GradwireError ERR_STATE_DICT if keys are missing or left over (unless strict is false), or a shape differs; nothing
+   * is copied then.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, { strict = true }: { strict?: boolean } = {}): void {
-    const own = this.stateDict();
-    const missing = [...own.keys()].filter((key) => !state.has(key));
-    const unknown = [...state.keys()].filter((key) => !own.has(key));
-    if (strict && (missing.length > 0 || unknown.length > 0)) {
-      throw new GradwireError(
-        'ERR_STATE_DICT',
-        `loadStateDict: ${[...listKeys('missing', missing), ...listKeys('unknown', unknown)].join('; ')}`,
-      );
-    }
-    for (const [key, tensor] of own) {
-      const value = state.get(key);
-      if (value && value.shape.join() !== tensor.shape.join()) {
-        throw new GradwireError(
-          'ERR_STATE_DICT',
-          `loadStateDict: "${key}" is [${tensor.shape.join(', ')}] here but [${value.shape.join(', ')}] in the state`,
-        );
-      }
-    }
-    for (const [key, tensor] of own) {
-      const value = state.get(key);
-      if (value) tensor.view().set(value.data());
-    }
+    copyState(state, this.stateDict(), strict);
+  }
+
+  /** Freezes all parameters (false), or lets them learn again; returns itself. Frozen ones get no gradient, so optimizers leave them alone. */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
+    return this;
   }
 
   /** Switches this module and all inside it to training mode, or to evaluation; returns itself. */
@@ -172,11 +192,4 @@ export abstract class Module {
 
 function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
-}
-
-/** "2 missing ("a", "b")", or nothing where there are none. */
-function listKeys(what: string, keys: readonly string[]): string[] {
-  if (keys.length === 0) return [];
-  const shown = keys.slice(0, 5).map((key) => `"${key}"`);
-  return [`${keys.length} ${what} (${shown.join(', ')}${keys.length > 5 ? ', …' : ''})`];
 }

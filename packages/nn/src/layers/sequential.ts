@@ -4,17 +4,24 @@ import { Module } from '../module.ts';
 /** A module that maps one tensor to another. */
 export type Layer = Module & { forward(x: Tensor): Tensor };
 
-/** Layers one after the other; their state-dict names are 0, 1, 2 … */
+/** Layers one after the other. Their state-dict names are 0, 1, 2 …, or those of the object that they are given in. */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
+  readonly #names: readonly string[];
 
-  constructor(...layers: Layer[]) {
+  constructor(named: Readonly<Record<string, Layer>>);
+  constructor(...layers: Layer[]);
+  constructor(...layers: Layer[] | [Readonly<Record<string, Layer>>]) {
     super();
-    this.layers = layers;
+    const [first] = layers;
+    const named =
+      layers.length === 1 && !(first instanceof Module) ? (first as Readonly<Record<string, Layer>>) : layers;
+    this.#names = Object.keys(named);
+    this.layers = Object.values(named);
   }
 
   override namedChildren(): [string, Module][] {
-    return this.layers.map((layer, i) => [String(i), layer]);
+    return this.layers.map((layer, i) => [this.#names[i], layer]);
   }
 
   forward(x: Tensor): Tensor {
