@@ -75,7 +75,8 @@ function kernelsOf(name, file, files, isPublic, seen = new Set()) {
   const entry = files.get(file)?.get(name);
   if (!entry || seen.has(entry)) return new Set();
   seen.add(entry);
-  const direct = /kernels\.(\w+)\(|(?:applyUnary|applyBinary|applyComparison|alongDim|compare|extreme)\('(\w+)'/g;
+  const direct =
+    /kernels\.(\w+)\(|(?:applyUnary|applyBinary|applyComparison|alongDim|compare|extreme|extremeOver|scattered)\('(\w+)'/g;
   const kernels = new Set([...entry.body.matchAll(direct)].map(([, called, named]) => called ?? named));
   if (/\b(gemm|batchedGemm)\(/.test(entry.body)) kernels.add('gemm');
   for (const [, other] of entry.body.matchAll(/\b(\w+Gradient|\w+(?=\())\b/g)) {

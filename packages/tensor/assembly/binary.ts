@@ -109,7 +109,11 @@ export function eluGrad(p: usize): void { run(ELU_GRAD, p); }
 export function clampGrad(p: usize): void { run(CLAMP_GRAD, p); }
 
 /** out = aᵇ. */
-export function pow(p: usize): void {
+export function pow(p: usize): void { runScalar(true, p); }
+/** out = a − b·⌊a/b⌋. */
+export function remainder(p: usize): void { runScalar(false, p); }
+
+@inline function runScalar(power: bool, p: usize): void {
   const n = innerSize(p);
   const strideA = innerStride(p, 1);
   const strideB = innerStride(p, 2);
@@ -119,11 +123,17 @@ export function pow(p: usize): void {
     let a = address(p, 1);
     let b = address(p, 2);
     for (let i = 0; i < n; i++) {
-      store<f32>(out, <f32>NativeMath.pow(load<f32>(a), load<f32>(b)));
+      const x = load<f32>(a), y = load<f32>(b);
+      store<f32>(out, power ? <f32>NativeMath.pow(x, y) : <f32>rest(x, y));
       a += <usize>(strideA << 2);
       b += <usize>(strideB << 2);
       out += 4;
     }
     nextRow(p, 3, 7);
   }
+}
+
+function rest(a: f64, b: f64): f64 {
+  const left = NativeMath.mod(a, b);
+  return left != 0 && (left < 0) != (b < 0) ? left + b : left;
 }

@@ -14,8 +14,12 @@ export function gather(p: usize): void {
   }
 }
 
-/** out[o, index[o, k, i], i] += x[o, k, i]. Words: 0 out, 1 x, 2 index, 3 outer, 4 n (of out), 5 inner, 6 k. */
-export function scatterAdd(p: usize): void {
+/** out[o, index[o, k, i], i] = x[o, k, i]. Words: 0 out, 1 x, 2 index, 3 outer, 4 n (of out), 5 inner, 6 k. */
+export function scatter(p: usize): void { put(false, p); }
+/** out[o, index[o, k, i], i] += x[o, k, i]. Words as scatter. */
+export function scatterAdd(p: usize): void { put(true, p); }
+
+@inline function put(adds: bool, p: usize): void {
   const outer = load<i32>(p, 12), n = load<i32>(p, 16), inner = load<i32>(p, 20), count = load<i32>(p, 24);
   let x = <usize>load<u32>(p, 4), index = <usize>load<u32>(p, 8);
   const out = <usize>load<u32>(p);
@@ -23,7 +27,7 @@ export function scatterAdd(p: usize): void {
     for (let k = 0; k < count; k++) {
       for (let i = 0; i < inner; i++, x += 4, index += 4) {
         const to = out + (<usize>((o * n + load<i32>(index)) * inner + i) << 2);
-        store<f32>(to, load<f32>(to) + load<f32>(x));
+        store<f32>(to, adds ? load<f32>(to) + load<f32>(x) : load<f32>(x));
       }
     }
   }

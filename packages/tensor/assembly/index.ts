@@ -1,5 +1,6 @@
 // Every exported function but setScratch is a kernel: it takes the byte address of its argument block
 // (src/kernels/block.ts) and has a twin of the same name in src/kernels/reference.
+export * from './argsort';
 export * from './binary';
 export * from './compare';
 export * from './conv';
@@ -10,6 +11,7 @@ export * from './gemm';
 export * from './loss';
 export * from './optim';
 export * from './pool';
+export * from './product';
 export * from './reduce';
 export { setScratch } from './scratch';
 export * from './softmax';

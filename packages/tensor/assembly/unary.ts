@@ -4,7 +4,7 @@ import { erf4, exp4, expm14, log1p4, log4, sigmoid4, tanh4 } from './math';
 
 const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 7, COS = 8, TANH = 9, SIGMOID = 10,
   ERF = 11, RELU = 12, SIGN = 13, LEAKY_RELU = 14, GELU = 15, GELU_TANH = 16, SILU = 17, SOFTPLUS = 18, ELU = 19,
-  CLAMP = 20, ADD_SCALAR = 21, MUL_SCALAR = 22;
+  CLAMP = 20, ADD_SCALAR = 21, MUL_SCALAR = 22, FLOOR = 23, CEIL = 24, ROUND = 25, TRUNC = 26;
 
 @inline function zero(): v128 {
   return f32x4.splat(0);
@@ -47,6 +47,10 @@ const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 
     return v128.bitselect(a, negative, f32x4.gt(a, zero()));
   }
   if (op == CLAMP) return f32x4.min(f32x4.max(a, f32x4.splat(s)), f32x4.splat(t));
+  if (op == FLOOR) return f32x4.floor(a);
+  if (op == CEIL) return f32x4.ceil(a);
+  if (op == ROUND) return f32x4.nearest(a);
+  if (op == TRUNC) return f32x4.trunc(a);
   if (op == ADD_SCALAR) return f32x4.add(a, f32x4.splat(s));
   return f32x4.mul(a, f32x4.splat(s));
 }
@@ -113,6 +117,11 @@ export function elu(p: usize): void { run(ELU, p); }
 export function clamp(p: usize): void { run(CLAMP, p); }
 export function addScalar(p: usize): void { run(ADD_SCALAR, p); }
 export function mulScalar(p: usize): void { run(MUL_SCALAR, p); }
+
+export function floor(p: usize): void { run(FLOOR, p); }
+export function ceil(p: usize): void { run(CEIL, p); }
+export function round(p: usize): void { run(ROUND, p); }
+export function trunc(p: usize): void { run(TRUNC, p); }
 
 /** out = aˢ. */
 export function powScalar(p: usize): void {

@@ -4,6 +4,8 @@ import { fill } from './ops/fill.ts';
 import { checkShape, show, sizeOf, type Shape } from './shape.ts';
 import { Tensor, type NestedNumbers } from './tensor.ts';
 
+export { onesLike, zerosLike } from './ops/fill.ts';
+
 export interface TensorOptions {
   readonly dtype?: DType;
   readonly requiresGrad?: boolean;
@@ -78,6 +80,26 @@ export function arange(start: number, end?: number, step = 1, options: TensorOpt
   const out = empty([count], { dtype: options.dtype ?? (whole ? 'int32' : 'float32') });
   const [heap, first] = [heapOf(out.dtype), out.address >>> shiftOf(out.dtype)];
   for (let i = 0; i < count; i++) heap[first + i] = from + i * step;
+  return options.requiresGrad ? out.requiresGrad_() : out;
+}
+
+/** `steps` numbers with equal distances from start to end, both included. */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  const out = empty([steps], { dtype: options.dtype ?? 'float32' });
+  const [heap, first] = [heapOf(out.dtype), out.address >>> shiftOf(out.dtype)];
+  const distance = steps > 1 ? (end - start) / (steps - 1) : 0;
+  // From both ends, so that the last number is exactly `end`.
+  for (let i = 0; i < steps; i++) {
+    heap[first + i] = i < steps / 2 ? start + i * distance : end - (steps - 1 - i) * distance;
+  }
+  return options.requiresGrad ? out.requiresGrad_() : out;
+}
+
+/** 1 on the main diagonal of [rows, columns], 0 elsewhere; square unless columns are given. */
+export function eye(rows: number, columns = rows, options: TensorOptions = {}): Tensor {
+  const out = zeros([rows, columns], { dtype: options.dtype ?? 'float32' });
+  const [heap, first] = [heapOf(out.dtype), out.address >>> shiftOf(out.dtype)];
+  for (let i = 0; i < Math.min(rows, columns); i++) heap[first + i * (columns + 1)] = 1;
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
 

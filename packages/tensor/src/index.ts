@@ -1,7 +1,20 @@
 import './methods.ts';
 
 export { noGrad, record, type GradientRule, type Node } from './autograd.ts';
-export { arange, empty, fromTypedArray, full, ones, tensor, zeros, type TensorOptions } from './create.ts';
+export {
+  arange,
+  empty,
+  eye,
+  fromTypedArray,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
+  type TensorOptions,
+} from './create.ts';
 export { type DType, type TypedArray } from './dtype.ts';
 export { AutogradError, DTypeError, GradwireError, MemoryError, ShapeError } from './errors.ts';
 export { FlatParameters, type FlatHandle } from './flat-parameters.ts';
@@ -18,12 +31,13 @@ export { einsum } from './ops/einsum.ts';
 export { cat, stack } from './ops/join.ts';
 export { linear } from './ops/linear.ts';
 export { matmul } from './ops/matmul.ts';
+export { multinomial, type MultinomialOptions } from './ops/multinomial.ts';
 export { nll } from './ops/nll.ts';
 export { adamUpdate, sgdUpdate, type AdamUpdate, type SgdUpdate } from './ops/optimizer-update.ts';
 export { avgPool2d, maxPool2d, type AvgPool2dOptions, type MaxPool2dOptions } from './ops/pooling.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
 export { where } from './ops/where.ts';
-export { defaultGenerator, manualSeed, rand, randint, randn } from './random/default-generator.ts';
+export { defaultGenerator, manualSeed, rand, randint, randn, randperm } from './random/default-generator.ts';
 export { Generator, type GeneratorState } from './random/generator.ts';
 export { readSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.ts';
 export { Tensor, type NestedNumbers, type TensorHandle } from './tensor.ts';

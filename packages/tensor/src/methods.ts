@@ -1,15 +1,37 @@
 /** Gives Tensor its operations as methods: each is a function of ops/ whose first parameter is the tensor. */
 import { backward } from './autograd.ts';
 import { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts';
-import { add, div, maximum, minimum, mul, neg, pow, sub } from './ops/arithmetic.ts';
+import { add, div, maximum, minimum, mul, neg, pow, remainder, sub } from './ops/arithmetic.ts';
 import { to } from './ops/cast.ts';
 import { eq, ge, gt, le, lt, ne } from './ops/compare.ts';
 import { diagonal } from './ops/diagonal.ts';
 import { gather, indexSelect, scatterAdd } from './ops/gather.ts';
+import { cumprod, cumsum, prod } from './ops/cumulative.ts';
+import { amax, amin, argmax, argmin, max, min } from './ops/extreme.ts';
+import { gather, indexSelect, scatter, scatterAdd } from './ops/gather.ts';
 import { chunk, pad, split, unbind } from './ops/join.ts';
-import { matmul } from './ops/matmul.ts';
-import { abs, clamp, cos, erf, exp, log, log1p, rsqrt, sign, sin, sqrt } from './ops/math.ts';
-import { argmax, argmin, cumsum, max, mean, min, norm, std, sum, variance } from './ops/reduce.ts';
+import { all, any, isfinite, isnan, logicalAnd, logicalNot, logicalOr, logicalXor } from './ops/logic.ts';
+import { addmm, bmm, dot, matmul, outer } from './ops/matmul.ts';
+import {
+  abs,
+  ceil,
+  clamp,
+  cos,
+  erf,
+  exp,
+  floor,
+  log,
+  log1p,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sqrt,
+  trunc,
+} from './ops/math.ts';
+import { multinomial } from './ops/multinomial.ts';
+import { flip, repeat, repeatInterleave, roll } from './ops/rearrange.ts';
+import { mean, norm, std, sum, variance } from './ops/reduce.ts';
 import {
   clone,
   contiguous,
@@ -24,42 +46,63 @@ import {
   squeeze,
   t,
   transpose,
+  unflatten,
   unsqueeze,
 } from './ops/reshape.ts';
 import { logSoftmax, logsumexp, softmax } from './ops/softmax.ts';
+import { argsort, median, sort, topk } from './ops/sort.ts';
+import { tril, triu } from './ops/triangle.ts';
 import { maskedFill } from './ops/where.ts';
 import { Tensor } from './tensor.ts';
 
 const methods = {
   abs,
   add,
+  addmm,
+  all,
+  amax,
+  amin,
+  any,
   argmax,
   argmin,
+  argsort,
   backward,
+  bmm,
+  ceil,
   chunk,
   clamp,
   clone,
   contiguous,
   cos,
+  cumprod,
   cumsum,
   detach,
   diagonal,
   div,
+  dot,
   elu,
   eq,
   erf,
   exp,
   expand,
   flatten,
+  flip,
+  floor,
   gather,
   ge,
   gelu,
   gt,
   indexSelect,
+  isfinite,
+  isnan,
   le,
   leakyRelu,
   log,
   log1p,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
   logSoftmax,
   logsumexp,
   lt,
@@ -69,16 +112,25 @@ const methods = {
   mean,
   minimum,
   mul,
+  multinomial,
   narrow,
   ne,
   neg,
   norm,
+  outer,
   pad,
   permute,
   pow,
+  prod,
   relu,
+  remainder,
+  repeat,
+  repeatInterleave,
   reshape,
+  roll,
+  round,
   rsqrt,
+  scatter,
   scatterAdd,
   select,
   sigmoid,
@@ -88,6 +140,7 @@ const methods = {
   slice,
   softmax,
   softplus,
+  sort,
   split,
   sqrt,
   squeeze,
@@ -97,8 +150,13 @@ const methods = {
   t,
   tanh,
   to,
+  topk,
   transpose,
+  tril,
+  triu,
+  trunc,
   unbind,
+  unflatten,
   unsqueeze,
   var: variance,
 };
@@ -111,11 +169,13 @@ export type TensorMethods = { [Name in keyof typeof methods]: Method<(typeof met
   max(dim: number, keepdim?: boolean): { values: Tensor; indices: Tensor };
   min(): Tensor;
   min(dim: number, keepdim?: boolean): { values: Tensor; indices: Tensor };
+  median(): Tensor;
+  median(dim: number, keepdim?: boolean): { values: Tensor; indices: Tensor };
 };
 
 type Operation = (self: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
 
-for (const [name, operation] of Object.entries({ ...methods, max, min }) as [string, Operation][]) {
+for (const [name, operation] of Object.entries({ ...methods, max, median, min }) as [string, Operation][]) {
   Object.defineProperty(Tensor.prototype, name, {
     // Four named parameters instead of a rest array: no allocation on each call.
     value(this: Tensor, a?: unknown, b?: unknown, c?: unknown, d?: unknown) {

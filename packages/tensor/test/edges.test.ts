@@ -25,8 +25,11 @@ describe('gradients at kinks follow PyTorch', () => {
     expect(slopes([0, 2], (x) => x.pow(0))).toEqual([0, 0]);
   });
 
-  it('to the first of equal elements for max, min and pooling; shared by maximum', () => {
-    expect(slopes([1, 3, 3], (x) => x.max())).toEqual([0, 1, 0]);
+  it('to the first of equal elements along a dimension and for pooling; shared over all dimensions and by maximum', () => {
+    expect(slopes([1, 3, 3], (x) => x.max())).toEqual([0, 0.5, 0.5]);
+    expect(slopes([1, 3, 3], (x) => x.max(0).values)).toEqual([0, 1, 0]);
+    expect(slopes([3, 1, 3, 3, 5], (x) => x.median().mul(3))).toEqual([1, 0, 1, 1, 0]);
+    expect(slopes([2, 2, 3], (x) => x.amin())).toEqual([0.5, 0.5, 0]);
     expect(
       slopes(
         [

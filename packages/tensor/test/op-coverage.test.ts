@@ -7,8 +7,11 @@ import { sampledOps } from './op-samples.ts';
 
 /** What has no gradient, and why. */
 const WITHOUT_GRADIENT: Readonly<Record<string, readonly string[]>> = {
-  'gives no float': ['argmax', 'argmin', 'eq', 'ge', 'gt', 'le', 'lt', 'ne'],
-  'is flat almost everywhere': ['sign'],
+  'gives no float': [
+    ...['all', 'any', 'argmax', 'argmin', 'argsort', 'eq', 'ge', 'gt', 'isfinite', 'isnan', 'le', 'lt', 'ne'],
+    ...['logicalAnd', 'logicalNot', 'logicalOr', 'logicalXor', 'multinomial'],
+  ],
+  'is flat almost everywhere': ['ceil', 'floor', 'round', 'sign', 'trunc'],
   'is cut off from the graph': ['detach'],
   'writes in place': ['accumulate', 'adamUpdate', 'sgdUpdate'],
 };
@@ -16,6 +19,7 @@ const WITHOUT_GRADIENT: Readonly<Record<string, readonly string[]>> = {
 /** Exports of the package that are functions but no operations on tensors. */
 const NO_OPERATIONS = [
   ...['arange', 'empty', 'fromTypedArray', 'full', 'ones', 'rand', 'randint', 'randn', 'tensor', 'zeros'],
+  ...['eye', 'linspace', 'onesLike', 'randperm', 'zerosLike'],
   ...['attachHeap', 'heapMemory', 'heapViews', 'memoryUsage', 'step'],
   ...['defaultGenerator', 'gradcheck', 'kernelVariant', 'manualSeed', 'noGrad', 'record', 'useKernels'],
   ...['readSafetensors', 'writeSafetensors'],

@@ -77,6 +77,16 @@ function powGradient(grad: Tensor, { inputs: [a, b], output }: Node): Gradients 
   return [byA && sumTo(byA, a.shape), byB && sumTo(byB, b.shape)];
 }
 
+/** a − b·⌊a/b⌋, elementwise with broadcasting: what is left of a, with the sign of b. */
+export function remainder(a: Tensor, b: Operand): Tensor {
+  const [x, y] = matched(a, b);
+  return record(applyBinary('remainder', x, y), remainderGradient, [x, y]);
+}
+function remainderGradient(grad: Tensor, { inputs: [a, b] }: Node): Gradients {
+  const byB = b.requiresGrad ? neg(mul(grad, applyUnary('floor', div(a.detach(), b.detach())))) : null;
+  return [a.requiresGrad ? sumTo(grad, a.shape) : null, byB && sumTo(byB, b.shape)];
+}
+
 /** −x. */
 export function neg(x: Tensor): Tensor {
   return record(applyUnary('neg', x), negGradient, [x]);

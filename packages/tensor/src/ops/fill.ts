@@ -8,10 +8,12 @@ export function fill(tensor: Tensor, value: number): Tensor {
   return tensor;
 }
 
+/** 0 everywhere, with x's shape and type. */
 export function zerosLike(x: Tensor): Tensor {
   return fill(Tensor.empty(x.shape, x.dtype), 0);
 }
 
+/** 1 everywhere, with x's shape and type. */
 export function onesLike(x: Tensor): Tensor {
   return fill(Tensor.empty(x.shape, x.dtype), 1);
 }

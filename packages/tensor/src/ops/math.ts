@@ -99,3 +99,23 @@ function clampGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const [min, max] = saved as [number, number];
   return [applyBinary('clampGrad', grad, x, min, max)];
 }
+
+/** The largest whole number up to x; flat almost everywhere, so no gradient is recorded, as for all roundings. */
+export function floor(x: Tensor): Tensor {
+  return applyUnary('floor', x.detach());
+}
+
+/** The smallest whole number from x on. */
+export function ceil(x: Tensor): Tensor {
+  return applyUnary('ceil', x.detach());
+}
+
+/** The nearest whole number, the even one of two. */
+export function round(x: Tensor): Tensor {
+  return applyUnary('round', x.detach());
+}
+
+/** x without its fraction. */
+export function trunc(x: Tensor): Tensor {
+  return applyUnary('trunc', x.detach());
+}

@@ -33,6 +33,35 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return record(batched(a, b), batchedGradient, [a, b]);
 }
 
+/** Products of the matrices of two batches. a: [batch, m, k], b: [batch, k, n] → [batch, m, n]. */
+export function bmm(a: Tensor, b: Tensor): Tensor {
+  if (a.rank !== 3 || b.rank !== 3 || a.shape[0] !== b.shape[0]) {
+    throw new ShapeError(`bmm: needs two batches of as many matrices, got ${show(a.shape)} and ${show(b.shape)}`);
+  }
+  return matmul(a, b);
+}
+
+/** x + a·b. x broadcasts to the product of the matrices a and b. */
+export function addmm(x: Tensor, a: Tensor, b: Tensor): Tensor {
+  return matmul(a, b).add(x);
+}
+
+/** All products of an element of a with one of b. a: [m], b: [n] → [m, n]. */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  if (a.rank !== 1 || b.rank !== 1) {
+    throw new ShapeError(`outer: needs two vectors, got ${show(a.shape)} and ${show(b.shape)}`);
+  }
+  return unsqueeze(a, 1).mul(b);
+}
+
+/** Σ aᵢ·bᵢ of two vectors. */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  if (a.rank !== 1 || b.rank !== 1) {
+    throw new ShapeError(`dot: needs two vectors, got ${show(a.shape)} and ${show(b.shape)}`);
+  }
+  return matmul(a, b);
+}
+
 /** dA = dC·Bᵀ, dB = Aᵀ·dC. */
 function matmulGradient(grad: Tensor, { inputs: [a, b] }: Node): Gradients {
   return [

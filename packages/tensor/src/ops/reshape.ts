@@ -116,6 +116,13 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   return reshape(x, [...x.shape.slice(0, from), sizeOf(x.shape.slice(from, to + 1)), ...x.shape.slice(to + 1)]);
 }
 
+/** dim split into dimensions of the given sizes, one of which may be -1. A view where x is row-major. */
+export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  const d = dimIndex('unflatten', dim, x.rank);
+  const inner = inferShape('unflatten', sizes, x.shape[d]);
+  return reshape(x, [...x.shape.slice(0, d), ...inner, ...x.shape.slice(d + 1)]);
+}
+
 /** x stretched to `shape` by repeating along dimensions of size 1; -1 keeps a size. A view: do not write to it. */
 export function expand(x: Tensor, shape: Shape): Tensor {
   const added = shape.length - x.rank;

@@ -5,7 +5,8 @@ import { bindLines, linesAround } from '../kernels/lines.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { checkFloat } from './elementwise.ts';
-import { max, sum } from './reduce.ts';
+import { max } from './extreme.ts';
+import { sum } from './reduce.ts';
 import { maskedFill } from './where.ts';
 
 /** eˣ/Σeˣ along dim, computed from x − max x, so it stays finite. */

@@ -1,3 +1,4 @@
+import { fromTypedArray } from '../create.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { Generator } from './generator.ts';
@@ -28,4 +29,9 @@ export function randn(shape: Shape, source = generator): Tensor {
 /** Whole numbers (int32) in [low, high). */
 export function randint(low: number, high: number, shape: Shape, source = generator): Tensor {
   return source.randint(low, high, shape);
+}
+
+/** The numbers 0 … n − 1 in random order, int32. */
+export function randperm(n: number, source = generator): Tensor {
+  return fromTypedArray(source.randperm(n), [n]);
 }

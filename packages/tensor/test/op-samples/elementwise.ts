@@ -54,6 +54,7 @@ const BINARY: readonly Binary[] = [
   ['mul', (a, b) => a.mul(b)],
   ['div', (a, b) => a.div(b), {}, { low: 0.5, high: 2 }],
   ['pow', (a, b) => a.pow(b), POSITIVE],
+  ['remainder', (a, b) => a.remainder(b), {}, { low: 0.6, high: 0.9 }],
   ['maximum', (a, b) => a.maximum(b)],
   ['minimum', (a, b) => a.minimum(b)],
   ['where', (a, b) => where(a.detach().gt(b.detach()), a.mul(2), b)],

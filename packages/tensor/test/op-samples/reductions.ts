@@ -1,6 +1,6 @@
 import type { Tensor } from '../../src/tensor.ts';
 import { LAYOUTS, type OpSample } from './sample.ts';
-import type { Dims } from '../../src/ops/reduce.ts';
+import type { Dims } from '../../src/ops/dims.ts';
 
 const ALONG: readonly { title: string; dim: Dims; keepdim: boolean }[] = [
   { title: 'all', dim: undefined, keepdim: false },
@@ -17,6 +17,8 @@ const OVER_DIMS: readonly [string, (x: Tensor, dim: Dims, keepdim: boolean) => T
   ['var', (x, dim, keepdim) => x.var(dim, true, keepdim)],
   ['std', (x, dim, keepdim) => x.std(dim, false, keepdim)],
   ['norm', (x, dim, keepdim) => x.norm(dim, keepdim)],
+  ['amax', (x, dim, keepdim) => x.amax(dim, keepdim)],
+  ['amin', (x, dim, keepdim) => x.amin(dim, keepdim)],
 ];
 
 const overDims = OVER_DIMS.flatMap(([op, run]) =>
@@ -33,6 +35,8 @@ const overDims = OVER_DIMS.flatMap(([op, run]) =>
 
 const ALONG_ONE: readonly [string, (x: Tensor) => Tensor][] = [
   ['cumsum', (x) => x.cumsum(-1)],
+  ['cumprod', (x) => x.cumprod(-1)],
+  ['prod', (x) => x.prod(-1)],
   ['softmax', (x) => x.softmax(-1)],
   ['logSoftmax', (x) => x.logSoftmax(-1)],
   ['logsumexp', (x) => x.logsumexp(-1)],
@@ -57,6 +61,10 @@ export const reductionSamples: readonly OpSample[] = [
     inputs: [{ shape: [5, 3] }],
     run: (x) => (x as unknown as Record<string, (dim: number) => Tensor>)[op]!(0),
   })),
+  { op: 'cumprod', title: 'the first', inputs: [{ shape: [4, 3] }], run: (x) => x.cumprod(0) },
+  { op: 'prod', title: 'all', inputs: [{ shape: [2, 3] }], run: (x) => x.prod() },
+  { op: 'prod', title: 'kept, transposed', inputs: [{ shape: [4, 2] }], run: (x) => x.t().prod(1, true) },
+  { op: 'prod', title: 'with zeros', inputs: [{ shape: [4] }], run: (x) => x.mul(x.detach().gt(0)).prod() },
   { op: 'sum', title: 'no element', inputs: [{ shape: [0, 3] }], run: (x) => x.sum(0) },
   { op: 'sum', title: 'a scalar', inputs: [{ shape: [] }], run: (x) => x.sum() },
   { op: 'sum', title: 'a dimension of size 1', inputs: [{ shape: [3, 1] }], run: (x) => x.sum(1) },

@@ -37,6 +37,12 @@ export const addScalar = unary((a, s) => a + s);
 export const mulScalar = unary((a, s) => a * s);
 export const powScalar = unary((a, s) => a ** s);
 
+export const floor = unary(Math.floor);
+export const ceil = unary(Math.ceil);
+export const trunc = unary(Math.trunc);
+/** Halves go to the even neighbour. */
+export const round = unary((a) => (a - Math.floor(a) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)));
+
 export const add = binary((a, b) => a + b);
 export const sub = binary((a, b) => a - b);
 export const mul = binary((a, b) => a * b);
@@ -44,6 +50,11 @@ export const div = binary((a, b) => a / b);
 export const pow = binary((a, b) => a ** b);
 export const maximum = binary((a, b) => Math.max(a, b));
 export const minimum = binary((a, b) => Math.min(a, b));
+
+export const remainder = binary((a, b) => {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+});
 
 // Gradients: a is dL/dy; b is y for relu, tanh and sigmoid, x for the others.
 export const reluGrad = binary((a, y) => (y > 0 ? a : 0));

@@ -31,6 +31,15 @@ function pick(indexOf: typeof perElement): ReferenceKernel {
   };
 }
 
+function put(indexOf: typeof perElement): ReferenceKernel {
+  return (heap, p) => {
+    const [out, x] = [heap.u32[p >>> 2] >>> heap.shift, heap.u32[(p >>> 2) + 1] >>> heap.shift];
+    forEachPick(heap, p, indexOf, (large, small) => {
+      heap.x[out + large] = heap.x[x + small];
+    });
+  };
+}
+
 function addBack(indexOf: typeof perElement): ReferenceKernel {
   return (heap, p) => {
     const [out, x] = [heap.u32[p >>> 2] >>> heap.shift, heap.u32[(p >>> 2) + 1] >>> heap.shift];
@@ -41,6 +50,7 @@ function addBack(indexOf: typeof perElement): ReferenceKernel {
 }
 
 export const gather = pick(perElement);
+export const scatter = put(perElement);
 export const scatterAdd = addBack(perElement);
 export const indexSelect = pick(perRow);
 export const indexAdd = addBack(perRow);

@@ -1,4 +1,5 @@
 /** Every kernel by name, in plain TypeScript: the oracle of the compiled kernels, and the backend of other dtypes. */
+import * as argsort from './argsort.ts';
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
 import * as embedding from './embedding.ts';
@@ -7,6 +8,7 @@ import * as gemm from './gemm.ts';
 import * as loss from './loss.ts';
 import * as optim from './optim.ts';
 import * as pool from './pool.ts';
+import * as product from './product.ts';
 import * as reduce from './reduce.ts';
 import * as softmax from './softmax.ts';
 
@@ -15,6 +17,8 @@ export const referenceKernels = {
   ...reduce,
   ...softmax,
   ...embedding,
+  ...product,
+  ...argsort,
   ...gather,
   ...loss,
   ...optim,
