@@ -5,7 +5,6 @@ import { add, div, maximum, minimum, mul, neg, pow, remainder, sub } from './ops
 import { to } from './ops/cast.ts';
 import { eq, ge, gt, le, lt, ne } from './ops/compare.ts';
 import { diagonal } from './ops/diagonal.ts';
-import { gather, indexSelect, scatterAdd } from './ops/gather.ts';
 import { cumprod, cumsum, prod } from './ops/cumulative.ts';
 import { amax, amin, argmax, argmin, max, min } from './ops/extreme.ts';
 import { gather, indexSelect, scatter, scatterAdd } from './ops/gather.ts';
