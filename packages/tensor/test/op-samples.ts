@@ -2,6 +2,7 @@ import { elementwiseSamples } from './op-samples/elementwise.ts';
 import { movementSamples } from './op-samples/movement.ts';
 import { productSamples } from './op-samples/products.ts';
 import { reductionSamples } from './op-samples/reductions.ts';
+import { recurrentSamples } from './op-samples/recurrent.ts';
 import type { OpSample } from './op-samples/sample.ts';
 
 /** Sample calls of every differentiable operation: op-coverage.test.ts finds the ones that are missing. */
@@ -10,6 +11,7 @@ export const opSamples: readonly OpSample[] = [
   ...reductionSamples,
   ...movementSamples,
   ...productSamples,
+  ...recurrentSamples,
 ];
 
 /** The names of the operations that have samples. */

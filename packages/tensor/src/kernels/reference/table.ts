@@ -9,6 +9,7 @@ import * as loss from './loss.ts';
 import * as optim from './optim.ts';
 import * as pool from './pool.ts';
 import * as product from './product.ts';
+import * as recurrent from './recurrent.ts';
 import * as reduce from './reduce.ts';
 import * as softmax from './softmax.ts';
 
@@ -19,6 +20,7 @@ export const referenceKernels = {
   ...embedding,
   ...product,
   ...argsort,
+  ...recurrent,
   ...gather,
   ...loss,
   ...optim,

@@ -1,0 +1,118 @@
+import { record, type Node } from '../../autograd.ts';
+import { ADD, gemm, OVERWRITE } from '../../kernels/gemm.ts';
+import type { Shape } from '../../shape.ts';
+import { Tensor } from '../../tensor.ts';
+import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
+import { clone } from '../reshape.ts';
+import {
+  biasGradient,
+  checkRecurrent,
+  commonBias,
+  inputGates,
+  inputGradient,
+  transposed,
+  weightGradient,
+  type Gradient,
+  type RecurrentOptions,
+  type RecurrentWeights,
+} from './recurrent-weights.ts';
+import { runCell } from './run-cell.ts';
+import { emptyFlat, partsOf, resultsOf } from './sequence-outputs.ts';
+import { checkBatchSizes, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
+
+export interface LstmWeights extends RecurrentWeights {
+  /** [output, hidden]: makes the hidden state smaller (Sak et al. 2014); null for output = hidden. */
+  readonly weightHr: Tensor | null;
+}
+
+/** What backward needs: activated gates, cell states and hidden states before their projection, a row each. */
+interface Saved {
+  readonly weights: LstmWeights;
+  readonly steps: readonly TimeStep[];
+  readonly shapes: readonly Shape[];
+  readonly gates: Tensor;
+  readonly cells: Tensor;
+  readonly hidden: Tensor;
+}
+
+/**
+ * A whole sequence through one layer of an LSTM, in one direction (Hochreiter & Schmidhuber 1997; Gers et al. 2000):
+ * [i, f, g, o] = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh, c ← σ(f)·c + σ(i)·tanh(g), h ← σ(o)·tanh(c), or that times W_hrᵀ.
+ * x: [rows, input], packed by time steps of `batchSizes` sequences; h0: [sequences, output], c0: [sequences, hidden].
+ * Returns h of every row, [rows, output], and each sequence's last h and c. Throws ShapeError, DTypeError.
+ */
+export function lstm(
+  x: Tensor,
+  batchSizes: readonly number[],
+  h0: Tensor,
+  c0: Tensor,
+  weights: LstmWeights,
+  { reverse = false }: RecurrentOptions = {},
+): [output: Tensor, hN: Tensor, cN: Tensor] {
+  const { weightIh, weightHh, biasIh, biasHh, weightHr } = weights;
+  const [hiddenSize, outputSize] = [weightHh.shape[0] / 4, weightHh.shape[1]];
+  const [rows, sequences] = [x.shape[0], batchSizes[0]];
+  const states = [['h0', h0, outputSize] as const, ['c0', c0, hiddenSize] as const];
+  checkBatchSizes('lstm', batchSizes, rows);
+  checkRecurrent('lstm', x, states, weights, sequences);
+
+  const shapes = [
+    [rows, outputSize],
+    [sequences, outputSize],
+    [sequences, hiddenSize],
+  ];
+  const flat = emptyFlat(shapes, x.dtype);
+  const [output, h, c] = partsOf(flat, shapes);
+  copyInto(h, h0);
+  copyInto(c, c0);
+  const gates = inputGates(x, weightIh, commonBias(weights));
+  const cells = Tensor.empty([rows, hiddenSize], x.dtype);
+  const hidden = weightHr ? Tensor.empty([rows, hiddenSize], x.dtype) : output;
+  const steps = timeSteps(batchSizes, reverse);
+  const recurrent = transposed(weightHh);
+  const projection = weightHr && transposed(weightHr);
+  for (const { start, batch } of steps) {
+    const [state, out] = [rowsOf(h, 0, batch), rowsOf(output, start, batch)];
+    const [gate, cell] = [rowsOf(gates, start, batch), rowsOf(cells, start, batch)];
+    gemm(gate, state, recurrent, ADD);
+    runCell('lstmCell', batch, hiddenSize, gate, c, cell, rowsOf(hidden, start, batch));
+    if (projection) gemm(out, rowsOf(hidden, start, batch), projection, OVERWRITE);
+    copyInto(state, out);
+  }
+  const inputs = [x, h0, c0, weightIh, weightHh, biasIh, biasHh, weightHr].filter((input) => input !== null);
+  const saved: Saved = { weights, steps, shapes, gates, cells, hidden };
+  return resultsOf(record(flat, lstmGradient, inputs, saved), shapes) as [Tensor, Tensor, Tensor];
+}
+
+function lstmGradient(grad: Tensor, { inputs: [x, h0, c0], output: flat, saved }: Node): Gradient[] {
+  const { weights, steps, shapes, gates, cells, hidden } = saved as Saved;
+  const { weightIh, weightHh, biasIh, biasHh, weightHr } = weights;
+  const [output] = partsOf(flat, shapes);
+  const [gradOutput, gradH, gradC] = partsOf(rowMajor(grad), shapes).map((part, i) => (i === 0 ? part : clone(part)));
+  const statesH = statesBefore(output, h0, steps);
+  const statesC = statesBefore(cells, c0, steps);
+  const gradGates = Tensor.empty(gates.shape, x.dtype);
+  const gradProjected = weightHr && Tensor.empty(output.shape, x.dtype);
+  const gradHidden = weightHr ? Tensor.empty(c0.shape, x.dtype) : gradH;
+  for (const { start, batch } of steps.toReversed()) {
+    const gradState = rowsOf(gradH, 0, batch);
+    accumulate(gradState, rowsOf(gradOutput, start, batch));
+    if (gradProjected) {
+      copyInto(rowsOf(gradProjected, start, batch), gradState);
+      gemm(rowsOf(gradHidden, 0, batch), gradState, weightHr, OVERWRITE);
+    }
+    const [gradGate, gate, before, cell] = [gradGates, gates, statesC, cells].map((rows) => rowsOf(rows, start, batch));
+    runCell('lstmCellGrad', batch, cells.shape[1], gradGate, gate, before, cell, gradHidden, gradC);
+    gemm(gradState, gradGate, weightHh, OVERWRITE);
+  }
+  return [
+    inputGradient(x, weightIh, gradGates),
+    gradH,
+    gradC,
+    weightGradient(weightIh, gradGates, x),
+    weightGradient(weightHh, gradGates, statesH),
+    ...(biasIh ? [biasGradient(biasIh, gradGates)] : []),
+    ...(biasHh ? [biasGradient(biasHh, gradGates)] : []),
+    ...(weightHr ? [weightGradient(weightHr, gradProjected!, hidden)] : []),
+  ];
+}
