@@ -91,12 +91,13 @@ function gruGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Nod
     runCell('gruCellGrad', batch, h0.shape[1], gradGate, gradRecurrent, gate, candidate, before, gradState);
     gemm(gradState, gradRecurrent, weightHh, ADD);
   }
-  return [
+  const gradients: Gradient[] = [
     inputGradient(x, weightIh, gradGates),
     gradH,
     weightGradient(weightIh, gradGates, x),
     weightGradient(weightHh, gradFromState, states),
-    ...(biasIh ? [biasGradient(biasIh, gradGates)] : []),
-    ...(biasHh ? [biasGradient(biasHh, gradFromState)] : []),
   ];
+  if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
+  if (biasHh) gradients.push(biasGradient(biasHh, gradFromState));
+  return gradients;
 }

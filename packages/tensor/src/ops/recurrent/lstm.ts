@@ -105,14 +105,15 @@ function lstmGradient(grad: Tensor, { inputs: [x, h0, c0], output: flat, saved }
     runCell('lstmCellGrad', batch, cells.shape[1], gradGate, gate, before, cell, gradHidden, gradC);
     gemm(gradState, gradGate, weightHh, OVERWRITE);
   }
-  return [
+  const gradients: Gradient[] = [
     inputGradient(x, weightIh, gradGates),
     gradH,
     gradC,
     weightGradient(weightIh, gradGates, x),
     weightGradient(weightHh, gradGates, statesH),
-    ...(biasIh ? [biasGradient(biasIh, gradGates)] : []),
-    ...(biasHh ? [biasGradient(biasHh, gradGates)] : []),
-    ...(weightHr ? [weightGradient(weightHr, gradProjected!, hidden)] : []),
   ];
+  if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
+  if (biasHh) gradients.push(biasGradient(biasHh, gradGates));
+  if (weightHr) gradients.push(weightGradient(weightHr, gradProjected!, hidden));
+  return gradients;
 }

@@ -82,14 +82,15 @@ function rnnGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Nod
     activateGradient(gradGate, gradState, rowsOf(output, start, batch), nonlinearity);
     gemm(gradState, gradGate, weightHh, OVERWRITE);
   }
-  return [
+  const gradients: Gradient[] = [
     inputGradient(x, weightIh, gradGates),
     gradH,
     weightGradient(weightIh, gradGates, x),
     weightGradient(weightHh, gradGates, statesBefore(output, h0, steps)),
-    ...(biasIh ? [biasGradient(biasIh, gradGates)] : []),
-    ...(biasHh ? [biasGradient(biasHh, gradGates)] : []),
   ];
+  if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
+  if (biasHh) gradients.push(biasGradient(biasHh, gradGates));
+  return gradients;
 }
 
 /** x = f(x), in place. */
