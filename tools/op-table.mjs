@@ -54,7 +54,9 @@ function functionsIn(file) {
 /** The text of docs/ops.md. */
 export function opTable() {
   const files = new Map(
-    readdirSync(new URL('src/ops/', PACKAGE)).map((file) => [file.slice(0, -3), functionsIn(file)]),
+    readdirSync(new URL('src/ops/', PACKAGE), { recursive: true })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => [file.slice(0, -3), functionsIn(file)]),
   );
   const operations = publicOperations();
   const isPublic = new Set(operations.map(({ source, file }) => `${file}/${source}`));
