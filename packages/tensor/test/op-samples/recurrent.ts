@@ -30,7 +30,12 @@ export const recurrentSamples: readonly OpSample[] = [
     title: 'only the outputs, strided operands, falling lengths',
     inputs: shapes([3, 4], [4, 2], [4, 2], [3, 16], [4, 16]),
     run: (x, h, c, weightIh, weightHh) =>
-      lstm(x.t(), [2, 1, 1], h.t(), c.t(), { weightIh: weightIh.t(), weightHh: weightHh.t(), weightHr: null, ...noBias })[0],
+      lstm(x.t(), [2, 1, 1], h.t(), c.t(), {
+        weightIh: weightIh.t(),
+        weightHh: weightHh.t(),
+        weightHr: null,
+        ...noBias,
+      })[0],
   },
   {
     op: 'gru',

@@ -41,7 +41,9 @@ export function checkRecurrent(
   }
   for (const [name, state, size] of states) {
     if (state.rank !== 2 || state.shape[0] !== batch || state.shape[1] !== size) {
-      throw new ShapeError(`${where}: ${name} ${show(state.shape)} must be [${batch}, ${size}], a row for each sequence`);
+      throw new ShapeError(
+        `${where}: ${name} ${show(state.shape)} must be [${batch}, ${size}], a row for each sequence`,
+      );
     }
   }
   const others = [...states.map(([, state]) => state), weightIh, weightHh, biasIh, biasHh];

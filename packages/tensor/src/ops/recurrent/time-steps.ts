@@ -28,7 +28,9 @@ export function timeSteps(batchSizes: readonly number[], reverse: boolean): Time
 
 /** Throws ShapeError unless batchSizes fall and add up to the number of rows. */
 export function checkBatchSizes(where: string, batchSizes: readonly number[], rows: number): void {
-  const falls = batchSizes.every((size, t) => Number.isInteger(size) && size >= 0 && size <= (batchSizes[t - 1] ?? size));
+  const falls = batchSizes.every(
+    (size, t) => Number.isInteger(size) && size >= 0 && size <= (batchSizes[t - 1] ?? size),
+  );
   const total = batchSizes.reduce((sum, size) => sum + size, 0);
   if (batchSizes.length === 0 || !falls || total !== rows) {
     throw new ShapeError(
