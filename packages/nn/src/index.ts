@@ -13,6 +13,7 @@ export {
   Tanh,
 } from './layers/activations.ts';
 export { AvgPool2d } from './layers/avg-pool2d.ts';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear } from './layers/bilinear.ts';
 export { Conv2d } from './layers/conv2d.ts';
 export {
@@ -26,7 +27,10 @@ export {
 export { EmbeddingBag, type BagOptions, type EmbeddingBagOptions } from './layers/embedding-bag.ts';
 export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
 export { Flatten } from './layers/flatten.ts';
+export { GroupNorm } from './layers/group-norm.ts';
 export { Identity } from './layers/identity.ts';
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './layers/instance-norm.ts';
+export { LayerNorm, RMSNorm } from './layers/layer-norm.ts';
 export { Linear } from './layers/linear.ts';
 export { MaxPool2d } from './layers/max-pool2d.ts';
 export { ModuleDict } from './layers/module-dict.ts';

@@ -1,6 +1,8 @@
 // Every exported function but setScratch is a kernel: it takes the byte address of its argument block
 // (src/kernels/block.ts) and has a twin of the same name in src/kernels/reference.
 export * from './argsort';
+export * from './batch-norm';
+export * from './batch-norm-grad';
 export * from './binary';
 export * from './compare';
 export * from './conv';
@@ -15,6 +17,8 @@ export * from './optim';
 export * from './pool';
 export * from './product';
 export * from './reduce';
+export * from './row-norm';
+export * from './row-norm-grad';
 export { setScratch } from './scratch';
 export * from './softmax';
 export * from './unary';

@@ -1,6 +1,8 @@
 // Reductions of x: [outer, n, inner] along n. Block words: 0 out, 1 x, 2 index (maxDim, minDim), 3 outer, 4 n, 5 inner;
 // double 0: scale (sum). Sums run in blocks of float32 lanes that are added up in float64, always in the same order.
 
+import { sumRow } from './runs';
+
 const BLOCK = 256;
 
 /** out[o, i] = scale · Σₙ x[o, n, i]. */
@@ -17,30 +19,6 @@ export function sum(p: usize): void {
     }
     x += <usize>(n * inner) << 2;
   }
-}
-
-function sumRow(x: usize, n: i32): f64 {
-  let total: f64 = 0;
-  let i = 0;
-  while (i + 16 <= n) {
-    const end = min(n - 15, i + (BLOCK << 4));
-    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-    for (; i < end; i += 16) {
-      s0 = f32x4.add(s0, v128.load(x));
-      s1 = f32x4.add(s1, v128.load(x, 16));
-      s2 = f32x4.add(s2, v128.load(x, 32));
-      s3 = f32x4.add(s3, v128.load(x, 48));
-      x += 64;
-    }
-    const s = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-    total += <f64>f32x4.extract_lane(s, 0) + <f64>f32x4.extract_lane(s, 1);
-    total += <f64>f32x4.extract_lane(s, 2) + <f64>f32x4.extract_lane(s, 3);
-  }
-  for (; i < n; i++) {
-    total += <f64>load<f32>(x);
-    x += 4;
-  }
-  return total;
 }
 
 /** Sums the columns of [n, inner]; returns the address behind the sums. */

@@ -1,5 +1,6 @@
 import { elementwiseSamples } from './op-samples/elementwise.ts';
 import { movementSamples } from './op-samples/movement.ts';
+import { normalisationSamples } from './op-samples/normalisation.ts';
 import { productSamples } from './op-samples/products.ts';
 import { reductionSamples } from './op-samples/reductions.ts';
 import { recurrentSamples } from './op-samples/recurrent.ts';
@@ -12,6 +13,7 @@ export const opSamples: readonly OpSample[] = [
   ...movementSamples,
   ...productSamples,
   ...recurrentSamples,
+  ...normalisationSamples,
 ];
 
 /** The names of the operations that have samples. */

@@ -6,6 +6,7 @@ import * as embedding from './embedding.ts';
 import * as gather from './gather.ts';
 import * as gemm from './gemm.ts';
 import * as loss from './loss.ts';
+import * as norm from './norm.ts';
 import * as optim from './optim.ts';
 import * as pool from './pool.ts';
 import * as product from './product.ts';
@@ -23,6 +24,7 @@ export const referenceKernels = {
   ...recurrent,
   ...gather,
   ...loss,
+  ...norm,
   ...optim,
   ...gemm,
   ...conv,

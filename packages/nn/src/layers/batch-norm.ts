@@ -1,0 +1,94 @@
+import { batchNorm, empty, ones, ShapeError, tensor, zeros, type Tensor } from '@gradwire/tensor';
+import { ones_, zeros_ } from '../init.ts';
+import { Module } from '../module.ts';
+import { Parameter } from '../parameter.ts';
+
+export interface BatchNormLayerOptions {
+  /** Added to the variance; 1e-5. */
+  readonly eps?: number;
+  /** What a batch counts in the running moments; 0.1. null: all batches count the same. */
+  readonly momentum?: number | null;
+  /** Whether there are weight and bias; true. */
+  readonly affine?: boolean;
+  /** Whether running moments are kept, and used in evaluation; true. Without them the batch's own are used there too. */
+  readonly trackRunningStats?: boolean;
+}
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015): each channel by its mean and biased variance over the batch and all
+ * positions; in evaluation by the running mean and the running unbiased variance. weight [C] starts at 1, bias [C] at 0.
+ */
+export abstract class BatchNorm extends Module {
+  readonly numFeatures: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+  readonly momentum: number | null;
+  readonly affine: boolean;
+  readonly trackRunningStats: boolean;
+
+  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    super();
+    const { eps, momentum, affine, trackRunningStats } = this.withDefaults(options, {
+      eps: 1e-5,
+      momentum: 0.1,
+      affine: true,
+      trackRunningStats: true,
+    });
+    this.numFeatures = numFeatures;
+    this.eps = eps;
+    this.momentum = momentum;
+    this.affine = affine;
+    this.trackRunningStats = trackRunningStats;
+    this.weight = affine ? new Parameter(ones_(empty([numFeatures]))) : null;
+    this.bias = affine ? new Parameter(zeros_(empty([numFeatures]))) : null;
+    if (!trackRunningStats) return;
+    this.registerBuffer('running_mean', zeros([numFeatures]));
+    this.registerBuffer('running_var', ones([numFeatures]));
+    this.registerBuffer('num_batches_tracked', tensor(0, { dtype: 'int32' }));
+  }
+
+  /** Ranks of x that the layer takes. */
+  protected abstract readonly ranks: readonly number[];
+
+  forward(x: Tensor): Tensor {
+    if (!this.ranks.includes(x.rank)) {
+      const expected = this.ranks.map((rank) => `${rank}`).join(' or ');
+      throw new ShapeError(
+        `${this.constructor.name}: x has ${x.rank} dimensions, [${x.shape.join(', ')}]; it must have ${expected}`,
+      );
+    }
+    const { weight, bias, eps, training } = this;
+    const buffers = this.ownBuffers();
+    const [runningMean, runningVar] = [buffers.get('running_mean') ?? null, buffers.get('running_var') ?? null];
+    const momentum = training && this.trackRunningStats ? this.#count(buffers.get('num_batches_tracked')!) : 0;
+    return batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, ...this.together() });
+  }
+
+  /** How the workers' batches become one; only SyncBatchNorm has a way. */
+  protected together(): { sumOverWorkers?: (numbers: Float64Array) => void } {
+    return {};
+  }
+
+  /** Counts a batch; returns what it counts in the running moments. */
+  #count(batches: Tensor): number {
+    const view = batches.view();
+    view[0]!++;
+    return this.momentum ?? 1 / view[0]!;
+  }
+}
+
+/** Batch normalisation of x: [N, C] or [N, C, L]. */
+export class BatchNorm1d extends BatchNorm {
+  protected readonly ranks = [2, 3];
+}
+
+/** Batch normalisation of x: [N, C, H, W]. */
+export class BatchNorm2d extends BatchNorm {
+  protected readonly ranks = [4];
+}
+
+/** Batch normalisation of x: [N, C, D, H, W]. */
+export class BatchNorm3d extends BatchNorm {
+  protected readonly ranks = [5];
+}
