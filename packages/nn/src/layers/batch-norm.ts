@@ -61,20 +61,16 @@ export abstract class BatchNorm extends Module {
     const { weight, bias, eps, training } = this;
     const buffers = this.ownBuffers();
     const [runningMean, runningVar] = [buffers.get('running_mean') ?? null, buffers.get('running_var') ?? null];
-    const momentum = training && this.trackRunningStats ? this.#count(buffers.get('num_batches_tracked')!) : 0;
-    return batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, ...this.together() });
+    const batches = training ? buffers.get('num_batches_tracked')?.view() : undefined;
+    const momentum = this.momentum ?? 1 / (1 + (batches?.[0] ?? 0));
+    const y = batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, ...this.together() });
+    if (batches) batches[0]!++;
+    return y;
   }
 
   /** How the workers' batches become one; only SyncBatchNorm has a way. */
   protected together(): { sumOverWorkers?: (numbers: Float64Array) => void } {
     return {};
-  }
-
-  /** Counts a batch; returns what it counts in the running moments. */
-  #count(batches: Tensor): number {
-    const view = batches.view();
-    view[0]!++;
-    return this.momentum ?? 1 / view[0]!;
   }
 }
 
