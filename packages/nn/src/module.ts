@@ -29,11 +29,6 @@ export abstract class Module {
     return buffer;
   }
 
-  /** This module's own buffers, by name. */
-  protected ownBuffers(): ReadonlyMap<string, Tensor> {
-    return this.#buffers;
-  }
-
   /**
    * The options of a layer, for its constructor: those given, and the defaults of all others. `defaults` names every
    * option there is; an unknown name is an error (ERR_OPTION) when the layer, or a model that contains it, is first used.

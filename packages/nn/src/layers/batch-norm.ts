@@ -22,6 +22,10 @@ export abstract class BatchNorm extends Module {
   readonly numFeatures: number;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
+  /** The running moments [C] and the number of batches in them; null without trackRunningStats. */
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
+  readonly numBatchesTracked: Tensor | null;
   readonly eps: number;
   readonly momentum: number | null;
   readonly affine: boolean;
@@ -42,10 +46,10 @@ export abstract class BatchNorm extends Module {
     this.trackRunningStats = trackRunningStats;
     this.weight = affine ? new Parameter(ones_(empty([numFeatures]))) : null;
     this.bias = affine ? new Parameter(zeros_(empty([numFeatures]))) : null;
-    if (!trackRunningStats) return;
-    this.registerBuffer('running_mean', zeros([numFeatures]));
-    this.registerBuffer('running_var', ones([numFeatures]));
-    this.registerBuffer('num_batches_tracked', tensor(0, { dtype: 'int32' }));
+    this.runningMean = trackRunningStats ? this.registerBuffer('running_mean', zeros([numFeatures])) : null;
+    this.runningVar = trackRunningStats ? this.registerBuffer('running_var', ones([numFeatures])) : null;
+    const none = tensor(0, { dtype: 'int32' });
+    this.numBatchesTracked = trackRunningStats ? this.registerBuffer('num_batches_tracked', none) : null;
   }
 
   /** Ranks of x that the layer takes. */
@@ -58,10 +62,8 @@ export abstract class BatchNorm extends Module {
         `${this.constructor.name}: x has ${x.rank} dimensions, [${x.shape.join(', ')}]; it must have ${expected}`,
       );
     }
-    const { weight, bias, eps, training } = this;
-    const buffers = this.ownBuffers();
-    const [runningMean, runningVar] = [buffers.get('running_mean') ?? null, buffers.get('running_var') ?? null];
-    const batches = training ? buffers.get('num_batches_tracked')?.view() : undefined;
+    const { weight, bias, runningMean, runningVar, eps, training } = this;
+    const batches = training ? this.numBatchesTracked?.view() : undefined;
     const momentum = this.momentum ?? 1 / (1 + (batches?.[0] ?? 0));
     const y = batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, ...this.together() });
     if (batches) batches[0]!++;

@@ -27,10 +27,8 @@ abstract class InstanceNorm extends BatchNorm {
   }
 
   #normalise(x: Tensor): Tensor {
-    const { weight, bias, eps, training } = this;
-    const buffers = this.ownBuffers();
-    const [runningMean, runningVar] = [buffers.get('running_mean'), buffers.get('running_var')];
-    if (!training && runningMean) return batchNorm(x, { weight, bias, eps, runningMean, runningVar: runningVar! });
+    const { weight, bias, runningMean, runningVar, eps, training } = this;
+    if (!training && runningMean) return batchNorm(x, { weight, bias, eps, runningMean, runningVar });
     if (runningMean) this.#track(x, runningMean, runningVar!);
     return instanceNorm(x, { weight, bias, eps });
   }
