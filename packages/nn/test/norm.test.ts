@@ -83,7 +83,10 @@ describe('InstanceNorm', () => {
     near(layer.forward(x), [-1, 1, -1, 1]);
     near(layer.stateDict().get('running_mean')!, [7]);
     near(layer.stateDict().get('running_var')!, [5]);
-    near(layer.eval().forward(x), [-6, -4, 3, 7].map((d) => d / Math.sqrt(5)));
+    near(
+      layer.eval().forward(x),
+      [-6, -4, 3, 7].map((d) => d / Math.sqrt(5)),
+    );
   });
 
   it('takes one sample without a batch dimension, and refuses one value a channel', () => {
