@@ -26,6 +26,9 @@ export { kernelVariant, useKernels, type KernelVariant } from './kernels/dispatc
 export { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts';
 export { accumulate } from './ops/accumulate.ts';
 export { batchNorm, type BatchNormOptions } from './ops/batch-norm.ts';
+export { type AttentionOptions } from './ops/attention-call.ts';
+export { attentionWeights } from './ops/attention-weights.ts';
+export { scaledDotProductAttention, selfAttention } from './ops/attention.ts';
 export { conv2d, type Conv2dOptions, type Pair } from './ops/convolution.ts';
 export { embedding, type EmbeddingOptions } from './ops/embedding.ts';
 export { einsum } from './ops/einsum.ts';

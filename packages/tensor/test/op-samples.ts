@@ -1,3 +1,4 @@
+import { attentionSamples } from './op-samples/attention.ts';
 import { elementwiseSamples } from './op-samples/elementwise.ts';
 import { movementSamples } from './op-samples/movement.ts';
 import { normalisationSamples } from './op-samples/normalisation.ts';
@@ -8,6 +9,7 @@ import type { OpSample } from './op-samples/sample.ts';
 
 /** Sample calls of every differentiable operation: op-coverage.test.ts finds the ones that are missing. */
 export const opSamples: readonly OpSample[] = [
+  ...attentionSamples,
   ...elementwiseSamples,
   ...reductionSamples,
   ...movementSamples,

@@ -1,5 +1,6 @@
 /** Every kernel by name, in plain TypeScript: the oracle of the compiled kernels, and the backend of other dtypes. */
 import * as argsort from './argsort.ts';
+import * as attention from './attention.ts';
 import * as conv from './conv.ts';
 import * as elementwise from './elementwise.ts';
 import * as embedding from './embedding.ts';
@@ -15,6 +16,7 @@ import * as reduce from './reduce.ts';
 import * as softmax from './softmax.ts';
 
 export const referenceKernels = {
+  ...attention,
   ...elementwise,
   ...reduce,
   ...softmax,

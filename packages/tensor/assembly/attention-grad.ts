@@ -1,0 +1,81 @@
+/**
+ * Gradient of attention.ts, with the weights computed again tile by tile from the log-sum-exp (Dao et al. 2022): with
+ * P = softmax(…), P̂ = P after dropping, D = rows of Σ dO∘O:  dV = P̂ᵀ·dO,  dP̂ = dO·Vᵀ,
+ * dS = scale·P∘(dropping(dP̂) − D),  dQ = dS·K,  dK = dSᵀ·Q.
+ * Words beside those of attention-tile.ts: 34 dO, 38 dQ, 42 dK (the last two added to), each followed by its strides; 46 dV
+ * (added to), its strides at 56; 47 room for D [N, H, L]. Words 48 to 55 belong to strided.ts.
+ */
+import { exponentials, finishScores, kept4, matrixOf, TILE, TILE_BYTES, TILE_ROW, visible, word } from './attention-tile';
+import { multiply } from './gemm-blocks';
+import { workAddress, zeros } from './scratch';
+import { real } from './strided';
+
+export function attentionGrad(p: usize): void {
+  for (let n: usize = 0; n < word(p, 6); n++) {
+    for (let h: usize = 0; h < word(p, 7); h++) {
+      sumProducts(p, n, h);
+      for (let j: usize = 0; j < word(p, 9); j += TILE) {
+        const causal = word(p, 30) != 0;
+        for (let i = causal ? j : 0; i < word(p, 8); i += TILE) {
+          addTile(p, n, h, i, min(word(p, 8) - i, TILE), j, min(word(p, 9) - j, TILE));
+        }
+      }
+    }
+  }
+}
+
+/** D of one head: Σ dO∘O of each row. */
+function sumProducts(p: usize, n: usize, h: usize): void {
+  const width = word(p, 11), rows = word(p, 8);
+  let out = matrixOf(p, 3, 22, n, h), grad = matrixOf(p, 34, 35, n, h);
+  const sums = word(p, 47) + (((n * word(p, 7) + h) * rows) << 2);
+  for (let r: usize = 0; r < rows; r++) {
+    let sum: f64 = 0;
+    for (let at: usize = 0; at < width << 2; at += 4) sum += <f64>load<f32>(out + at) * <f64>load<f32>(grad + at);
+    store<f32>(sums + (r << 2), <f32>sum);
+    out += word(p, 24) << 2;
+    grad += word(p, 37) << 2;
+  }
+}
+
+function addTile(p: usize, n: usize, h: usize, i: usize, rows: usize, j: usize, columns: usize): void {
+  const keyHead = h / word(p, 12);
+  const e = word(p, 10), width = word(p, 11);
+  const qRow = word(p, 15) << 2, kRow = word(p, 18) << 2, vRow = word(p, 21) << 2, gRow = word(p, 37) << 2;
+  const dqRow = word(p, 41) << 2, dkRow = word(p, 45) << 2, dvRow = word(p, 58) << 2;
+  const q = matrixOf(p, 0, 13, n, h) + i * qRow, grad = matrixOf(p, 34, 35, n, h) + i * gRow;
+  const k = matrixOf(p, 1, 16, n, keyHead) + j * kRow, v = matrixOf(p, 2, 19, n, keyHead) + j * vRow;
+  const dq = matrixOf(p, 38, 39, n, h) + i * dqRow;
+  const dk = matrixOf(p, 42, 43, n, keyHead) + j * dkRow, dv = matrixOf(p, 46, 56, n, keyHead) + j * dvRow;
+  const weights = workAddress(), slopes = weights + TILE_BYTES, work = slopes + TILE_BYTES;
+  multiply(rows, columns, e, q, qRow, 4, k, 4, kRow, zeros(), 0, 0, weights, TILE_ROW, work);
+  multiply(rows, columns, width, grad, gRow, 4, v, 4, vRow, zeros(), 0, 0, slopes, TILE_ROW, work);
+  for (let r: usize = 0; r < rows; r++) {
+    slopesOfRow(p, n, h, i + r, j, columns, weights + r * TILE_ROW, slopes + r * TILE_ROW);
+  }
+  multiply(columns, width, rows, weights, 4, TILE_ROW, grad, gRow, 4, dv, dvRow, 4, dv, dvRow, work);
+  multiply(rows, e, columns, slopes, TILE_ROW, 4, k, kRow, 4, dq, dqRow, 4, dq, dqRow, work);
+  multiply(columns, e, rows, slopes, 4, TILE_ROW, q, qRow, 4, dk, dkRow, 4, dk, dkRow, work);
+}
+
+/** One row: products become weights P̂, and dP̂ becomes dS. */
+function slopesOfRow(p: usize, n: usize, h: usize, i: usize, j0: usize, columns: usize, row: usize, slopes: usize): void {
+  const count = visible(word(p, 30) != 0, i, j0, columns);
+  const at = ((n * word(p, 7) + h) * word(p, 8) + i) << 2;
+  const sum = load<f32>(word(p, 4) + at);
+  const most = finishScores(p, row, n, h, i, j0, count);
+  // A row that sees nothing has the sum −∞; its scores are all −∞, and any finite shift makes its weights 0.
+  exponentials(row, sum == -Infinity && most == -Infinity ? 0 : sum, count, columns);
+  const mean = f32x4.splat(load<f32>(word(p, 47) + at)), scale = f32x4.splat(<f32>real(p, 0));
+  const drops = word(p, 33) != 0;
+  for (let j: usize = 0; j < columns; j += 4, row += 16, slopes += 16) {
+    const weights = v128.load(row);
+    let slope = v128.load(slopes);
+    if (drops) {
+      const kept = kept4(p, n, h, i, j0 + j);
+      slope = f32x4.mul(slope, kept);
+      v128.store(row, f32x4.mul(weights, kept));
+    }
+    v128.store(slopes, f32x4.mul(f32x4.mul(weights, f32x4.sub(slope, mean)), scale));
+  }
+}
