@@ -10,7 +10,12 @@ const mask = tensor([[1, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0],
 
 /** Attention, its weights, and that of packed heads. */
 export const attentionSamples: readonly OpSample[] = [
-  { op: 'scaledDotProductAttention', title: 'batches', inputs: three, run: (q, k, v) => scaledDotProductAttention(q, k, v) },
+  {
+    op: 'scaledDotProductAttention',
+    title: 'batches',
+    inputs: three,
+    run: (q, k, v) => scaledDotProductAttention(q, k, v),
+  },
   {
     op: 'scaledDotProductAttention',
     title: 'a causal mask and a scale',
