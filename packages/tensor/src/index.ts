@@ -19,6 +19,8 @@ export { type DType, type TypedArray } from './dtype.ts';
 export { AutogradError, DTypeError, GradwireError, MemoryError, ShapeError } from './errors.ts';
 export { FlatParameters, type FlatHandle } from './flat-parameters.ts';
 export { gradcheck, type GradcheckOptions } from './gradcheck.ts';
+export { readNpy, readNpz, writeNpy, writeNpz } from './formats/numpy.ts';
+export { readTorch, readTorchStateDict, type TorchValue } from './formats/torch-file.ts';
 export { memoryUsage } from './heap/allocate.ts';
 export { attachHeap, heapMemory, heapViews, type HeapMemory, type HeapViews } from './heap/memory.ts';
 export { step } from './heap/step.ts';

@@ -2,9 +2,9 @@
  * The safetensors format: u64 length of a JSON header, the header, raw little-endian data. Bytes from outside are
  * checked before anything is allocated.
  */
-import { fromTypedArray } from './create.ts';
-import { newTypedArray, type DType, type TypedArray } from './dtype.ts';
+import type { DType } from './dtype.ts';
 import { GradwireError } from './errors.ts';
+import { fromStored, isStoredType, STORED_BYTES, type StoredType } from './formats/stored-type.ts';
 import { show, sizeOf } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -12,7 +12,7 @@ const HEADER_BYTES_MAX = 100_000_000; // the limit of the reference implementati
 const DTYPE_NAMES: Record<DType, string> = { float32: 'F32', float64: 'F64', int32: 'I32', uint8: 'U8', bool: 'BOOL' };
 
 interface Entry {
-  readonly dtype: string;
+  readonly dtype: StoredType;
   readonly shape: number[];
   readonly data_offsets: [number, number];
 }
@@ -23,7 +23,8 @@ export interface SafetensorsFile {
 }
 
 /**
- * Reads a file's bytes into new tensors, in the order in which their data lies in the file. I64 becomes int32 (values must fit), F16 and BF16 become float32.
+ * Reads a file's bytes into new tensors, in the order in which their data lies in the file. I64 (values must fit), I16 and I8 become
+ * int32, F16 and BF16 become float32.
  * Throws GradwireError ERR_SAFETENSORS for bytes that are no safetensors file.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
@@ -36,7 +37,10 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const tensors = new Map<string, Tensor>();
   for (const [name, entry] of entries) {
     const part = data.slice(...entry.data_offsets); // a copy, aligned for typed arrays
-    tensors.set(name, fromTypedArray(...decode(name, entry, part)));
+    tensors.set(
+      name,
+      fromStored(entry.dtype, entry.shape, part, (what) => bad(`"${name}" ${what}`)),
+    );
   }
   return { tensors, metadata: checkMetadata(metadata) };
 }
@@ -89,15 +93,14 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; data
 function checkEntry(name: string, entry: unknown, dataBytes: number): Entry {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Entry>;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype))
-    throw bad(`"${name}" has the type ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== 'string' || !isStoredType(dtype)) throw bad(`"${name}" has the type ${JSON.stringify(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw bad(`"${name}" has the shape ${JSON.stringify(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     throw bad(`"${name}" has the offsets ${JSON.stringify(offsets)}`);
   }
   const [start, end] = offsets;
   if (start > end || end > dataBytes) throw bad(`"${name}" lies at ${start}–${end} of ${dataBytes} bytes`);
-  if (end - start !== sizeOf(shape) * BYTES[dtype]) {
+  if (end - start !== sizeOf(shape) * STORED_BYTES[dtype]) {
     throw bad(`"${name}" has ${end - start} bytes, which do not make ${show(shape)} ${dtype}`);
   }
   return { dtype, shape, data_offsets: offsets };
@@ -119,44 +122,6 @@ function checkMetadata(metadata: unknown): Record<string, string> {
     throw bad('the metadata is no object of texts');
   }
   return metadata as Record<string, string>;
-}
-
-const BYTES: Record<string, number> = { F64: 8, F32: 4, I32: 4, I64: 8, U8: 1, BOOL: 1, F16: 2, BF16: 2 };
-
-function decode(name: string, { dtype, shape }: Entry, bytes: Uint8Array): [TypedArray, number[], { dtype: DType }] {
-  const { buffer } = bytes;
-  if (dtype === 'F32') return [new Float32Array(buffer), shape, { dtype: 'float32' }];
-  if (dtype === 'F64') return [new Float64Array(buffer), shape, { dtype: 'float64' }];
-  if (dtype === 'I32') return [new Int32Array(buffer), shape, { dtype: 'int32' }];
-  if (dtype === 'I64') return [narrowIntegers(name, new BigInt64Array(buffer)), shape, { dtype: 'int32' }];
-  if (dtype === 'F16') return [widen(new Uint16Array(buffer), halfToNumber), shape, { dtype: 'float32' }];
-  if (dtype === 'BF16') return [widen(new Uint16Array(buffer), bfloatToNumber), shape, { dtype: 'float32' }];
-  return [bytes, shape, { dtype: dtype === 'BOOL' ? 'bool' : 'uint8' }];
-}
-
-function narrowIntegers(name: string, values: BigInt64Array): Int32Array {
-  return Int32Array.from(values, (value) => {
-    if (value !== BigInt.asIntN(32, value)) throw bad(`"${name}" holds ${value}, which does not fit 32 bits`);
-    return Number(value);
-  });
-}
-
-function widen(bits: Uint16Array, toNumber: (bits: number) => number): TypedArray {
-  const out = newTypedArray('float32', bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = toNumber(bits[i]);
-  return out;
-}
-
-function halfToNumber(bits: number): number {
-  const [sign, exponent, fraction] = [bits >>> 15 ? -1 : 1, (bits >>> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-}
-
-const word = new DataView(new ArrayBuffer(4));
-function bfloatToNumber(bits: number): number {
-  word.setUint32(0, bits << 16);
-  return word.getFloat32(0);
 }
 
 function bad(what: string): GradwireError {
