@@ -20,7 +20,7 @@ describe('OneCycleLR', () => {
     expect(rates[4]).toBeCloseTo(1, 12);
     expect(rates[7]).toBeCloseTo((1 + 4e-6) / 2, 12);
     expect(rates[10]).toBeCloseTo(1 / 25 / 1e4, 12);
-    expect(schedule.baseLr).toBe(9);
+    expect(schedule.baseLrs).toEqual([9]);
   });
 
   it('moves momentum the other way: of SGD, and β₁ of Adam', () => {
@@ -28,18 +28,18 @@ describe('OneCycleLR', () => {
     const schedules = [sgd, adam].map(
       (optimizer) => new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 10, pctStart: 0.5 }),
     );
-    expect([sgd.momentum, adam.betas]).toEqual([0.95, [0.95, 0.99]]);
+    expect([sgd.paramGroups[0]!.momentum, adam.paramGroups[0]!.betas]).toEqual([0.95, [0.95, 0.99]]);
     for (const schedule of schedules) schedule.seek(4);
-    expect([sgd.momentum, adam.betas]).toEqual([0.85, [0.85, 0.99]]);
+    expect([sgd.paramGroups[0]!.momentum, adam.paramGroups[0]!.betas]).toEqual([0.85, [0.85, 0.99]]);
     for (const schedule of schedules) schedule.seek(9);
-    expect([sgd.momentum, adam.betas]).toEqual([0.95, [0.95, 0.99]]);
+    expect([sgd.paramGroups[0]!.momentum, adam.paramGroups[0]!.betas]).toEqual([0.95, [0.95, 0.99]]);
   });
 
   it('leaves momentum alone where there is none, or cycleMomentum is false', () => {
     const [plain, fixed] = [new SGD(parameters()), new SGD(parameters(), { momentum: 0.5 })];
     new OneCycleLR(plain, { maxLr: 1, totalSteps: 10 }).step();
     new OneCycleLR(fixed, { maxLr: 1, totalSteps: 10, cycleMomentum: false }).step();
-    expect([plain.momentum, fixed.momentum]).toEqual([0, 0.5]);
+    expect([plain, fixed].map(({ paramGroups }) => paramGroups[0]!.momentum)).toEqual([0, 0.5]);
   });
 
   it('gives the same by seek as by steps', () => {
@@ -47,7 +47,11 @@ describe('OneCycleLR', () => {
     const [a, b] = [stepped, sought].map((optimizer) => new OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 50 }));
     for (let i = 0; i < 17; i++) a!.step();
     b!.seek(17);
-    expect([sought.lr, sought.betas, b!.lastStep]).toEqual([stepped.lr, stepped.betas, 17]);
+    expect([sought.lr, sought.paramGroups[0]!.betas, b!.lastStep]).toEqual([
+      stepped.lr,
+      stepped.paramGroups[0]!.betas,
+      17,
+    ]);
   });
 
   it('stays finite where the rise has only one step or none', () => {

@@ -1,9 +1,16 @@
 import { Generator, GradwireError, tensor, useKernels, type Tensor } from '@gradwire/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Adadelta } from '../src/optim/adadelta.ts';
+import { Adagrad } from '../src/optim/adagrad.ts';
 import { Adam, type AdamOptions } from '../src/optim/adam.ts';
+import { Adamax } from '../src/optim/adamax.ts';
 import { AdamW } from '../src/optim/adamw.ts';
+import { Lion } from '../src/optim/lion.ts';
+import { NAdam } from '../src/optim/nadam.ts';
 import type { Optimizer } from '../src/optim/optimizer.ts';
+import { RAdam } from '../src/optim/radam.ts';
+import { RMSprop } from '../src/optim/rmsprop.ts';
 import { SGD, type SgdOptions } from '../src/optim/sgd.ts';
 
 const SIZES = [3, 16, 37];
@@ -27,7 +34,11 @@ function setGradients(optimizer: Optimizer, gradients: readonly (readonly number
 }
 
 /** PyTorch's SGD on one number; the gradient of each step → the value after all. */
-function sgdByHand(value: number, gradients: readonly number[], options: Required<SgdOptions>): number {
+function sgdByHand(
+  value: number,
+  gradients: readonly number[],
+  options: Omit<Required<SgdOptions>, 'maximize'>,
+): number {
   const { lr, momentum, dampening, weightDecay, nesterov } = options;
   let p = value;
   let v = 0;
@@ -46,7 +57,7 @@ function sgdByHand(value: number, gradients: readonly number[], options: Require
 function adamByHand(
   value: number,
   gradients: readonly number[],
-  options: Required<AdamOptions>,
+  options: Omit<Required<AdamOptions>, 'maximize'>,
   decoupled: boolean,
 ): number {
   const { lr, betas, eps, weightDecay, amsgrad } = options;
@@ -63,6 +74,82 @@ function adamByHand(
   }
   return p;
 }
+
+/** Formulas of the other optimizers on one number: the state s, 0 at first, and step t; returns what the step takes off. */
+type Formula = (g: number, s: number[], t: number) => number;
+const FORMULAS: readonly [string, (parameters: Tensor[]) => Optimizer, Formula][] = [
+  [
+    'RMSprop, centred and with momentum',
+    (p) => new RMSprop(p, { lr: 0.02, alpha: 0.9, momentum: 0.8, centered: true, eps: 0.01 }),
+    (g, s) => {
+      s[0] = 0.9 * s[0]! + 0.1 * g * g;
+      s[1] = 0.9 * s[1]! + 0.1 * g;
+      s[2] = 0.8 * s[2]! + g / (Math.sqrt(s[0] - s[1] ** 2) + 0.01);
+      return 0.02 * s[2];
+    },
+  ],
+  [
+    'Adagrad',
+    (p) => new Adagrad(p, { lr: 0.1, lrDecay: 0.1 }),
+    (g, s, t) => {
+      s[0]! += g * g;
+      return ((0.1 / (1 + (t - 1) * 0.1)) * g) / (Math.sqrt(s[0]!) + 1e-10);
+    },
+  ],
+  [
+    'Adadelta',
+    (p) => new Adadelta(p, { rho: 0.8 }),
+    (g, s) => {
+      s[0] = 0.8 * s[0]! + 0.2 * g * g;
+      const delta = (Math.sqrt(s[1]! + 1e-6) / Math.sqrt(s[0] + 1e-6)) * g;
+      s[1] = 0.8 * s[1]! + 0.2 * delta ** 2;
+      return delta;
+    },
+  ],
+  [
+    'Adamax',
+    (p) => new Adamax(p, { lr: 0.05 }),
+    (g, s, t) => {
+      s[0] = 0.9 * s[0]! + 0.1 * g;
+      s[1] = Math.max(0.999 * s[1]!, Math.abs(g) + 1e-8);
+      return ((0.05 / (1 - 0.9 ** t)) * s[0]) / s[1];
+    },
+  ],
+  [
+    'RAdam',
+    (p) => new RAdam(p, { lr: 0.05, betas: [0.9, 0.99] }),
+    (g, s, t) => {
+      s[0] = 0.9 * s[0]! + 0.1 * g;
+      s[1] = 0.99 * s[1]! + 0.01 * g * g;
+      const mean = s[0] / (1 - 0.9 ** t);
+      const rho = 199 - (2 * t * 0.99 ** t) / (1 - 0.99 ** t);
+      if (rho <= 5) return 0.05 * mean;
+      const r = Math.sqrt((((rho - 4) / 195) * ((rho - 2) / 197) * 199) / rho);
+      return (0.05 * mean * r) / (Math.sqrt(s[1] / (1 - 0.99 ** t)) + 1e-8);
+    },
+  ],
+  [
+    'NAdam',
+    (p) => new NAdam(p, { lr: 0.05, momentumDecay: 0.1 }),
+    (g, s, t) => {
+      s[0] = 0.9 * s[0]! + 0.1 * g;
+      s[1] = 0.999 * s[1]! + 0.001 * g * g;
+      const mu = (k: number): number => 0.9 * (1 - 0.5 * 0.96 ** (k * 0.1));
+      s[2] = (t === 1 ? 1 : s[2]!) * mu(t);
+      const step = ((1 - mu(t)) * g) / (1 - s[2]) + (mu(t + 1) * s[0]) / (1 - s[2] * mu(t) * mu(t + 1));
+      return (0.05 * step) / (Math.sqrt(s[1] / (1 - 0.999 ** t)) + 1e-8);
+    },
+  ],
+  [
+    'Lion',
+    (p) => new Lion(p, { lr: 0.05 }),
+    (g, s) => {
+      const direction = Math.sign(0.9 * s[0]! + 0.1 * g);
+      s[0] = 0.99 * s[0]! + 0.01 * g;
+      return 0.05 * direction;
+    },
+  ],
+];
 
 const share = (max: number): fc.Arbitrary<number> => fc.double({ min: 0, max, noNaN: true });
 const sgdOptions = fc
@@ -133,6 +220,14 @@ describe.each(['strict', 'reference'] as const)('with %s kernels', (variant) => 
       }) as fc.IProperty<unknown[]>,
     );
   });
+
+  it.each(FORMULAS)('%s takes the steps that its formula gives in float64', (_, make, formula) => {
+    useKernels(variant);
+    expectByHand(make(leaves(drawTraining(9).values)), 9, (value, gradients) => {
+      const s = [0, 0, 0];
+      return gradients.reduce((p, g, i) => p - formula(g, s, i + 1), value);
+    });
+  });
 });
 
 const KINDS: readonly [string, (parameters: Tensor[]) => Optimizer][] = [
@@ -143,6 +238,24 @@ const KINDS: readonly [string, (parameters: Tensor[]) => Optimizer][] = [
   ],
   ['Adam', (parameters) => new Adam(parameters, { lr: 0.1, weightDecay: 0.01, amsgrad: true })],
   ['AdamW', (parameters) => new AdamW(parameters, { lr: 0.1 })],
+  [
+    'RMSprop',
+    (parameters) => new RMSprop(parameters, { momentum: 0.9, centered: true, weightDecay: 0.1, maximize: true }),
+  ],
+  ['Adagrad', (parameters) => new Adagrad(parameters, { initialAccumulatorValue: 0.5, lrDecay: 0.1 })],
+  ['Adadelta', (parameters) => new Adadelta(parameters)],
+  ['Adamax', (parameters) => new Adamax(parameters)],
+  ['NAdam', (parameters) => new NAdam(parameters, { weightDecay: 0.1, decoupledWeightDecay: true })],
+  ['RAdam', (parameters) => new RAdam(parameters, { weightDecay: 0.1, decoupledWeightDecay: true })],
+  ['Lion', (parameters) => new Lion(parameters, { weightDecay: 0.1 })],
+  [
+    'AdamW over two groups',
+    (parameters) =>
+      new AdamW([
+        { params: parameters.slice(0, 2), lr: 0.1 },
+        { params: parameters.slice(2), weightDecay: 0.1 },
+      ]),
+  ],
 ];
 
 describe.each(KINDS)('%s', (_, make) => {
@@ -233,10 +346,11 @@ describe('the state of an optimizer', () => {
     expect([...adam.stateDict()].map(([key, { shape }]) => `${key} ${shape.join('×')}`)).toEqual([
       ...['0.step 1', '0.exp_avg 1×2', '0.exp_avg_sq 1×2', '0.max_exp_avg_sq 1×2'],
       ...['1.step 1', '1.exp_avg 1', '1.exp_avg_sq 1', '1.max_exp_avg_sq 1'],
+      ...['param_groups.0.lr 1', 'param_groups.0.betas 2', 'param_groups.0.eps 1', 'param_groups.0.weight_decay 1'],
+      ...['param_groups.0.maximize 1', 'param_groups.0.amsgrad 1'],
     ]);
-    expect([...new SGD(parameters, { momentum: 0.9 }).stateDict().keys()]).toEqual([
-      ...['0.step', '0.momentum_buffer', '1.step', '1.momentum_buffer'],
-    ]);
+    const keys = [...new SGD(parameters, { momentum: 0.9 }).stateDict().keys()];
+    expect(keys.slice(0, 4)).toEqual(['0.step', '0.momentum_buffer', '1.step', '1.momentum_buffer']);
   });
 
   it('is refused where it is of another optimizer or another model', () => {
@@ -248,6 +362,63 @@ describe('the state of an optimizer', () => {
     expect(() => adam.loadStateDict(new Adam(leaves([[1]])).stateDict())).toThrow(
       expect.objectContaining({ code: 'ERR_STATE_DICT' }) as Error,
     );
+  });
+});
+
+describe('parameter groups', () => {
+  it('lie one after another in flat memory, and take steps with their own options', () => {
+    const { values, gradients } = drawTraining(6);
+    const [a, b, c] = leaves(values);
+    const grouped = new AdamW([{ params: [c!, a!] }, { params: [b!], lr: 0.3, weightDecay: 0 }], { lr: 0.1 });
+    const alone = [
+      new AdamW(leaves([values[2]!]), { lr: 0.1 }),
+      new AdamW(leaves([values[0]!]), { lr: 0.1 }),
+      new AdamW(leaves([values[1]!]), { lr: 0.3, weightDecay: 0 }),
+    ];
+    const order = [2, 0, 1];
+    for (const step of gradients) {
+      setGradients(
+        grouped,
+        order.map((i) => step[i]!),
+      );
+      grouped.step();
+      alone.forEach((optimizer, k) => {
+        setGradients(optimizer, [step[order[k]!]!]);
+        optimizer.step();
+      });
+    }
+    expect(grouped.flat.parameters).toEqual([c, a, b]);
+    expect(valuesOf(grouped)).toEqual(alone.flatMap(valuesOf));
+  });
+
+  it('keep their options in the state', () => {
+    const make = (lr: number): Adam => {
+      const [a, b] = leaves([[1], [2]]);
+      return new Adam(
+        [
+          { params: [a!], lr },
+          { params: [b!], betas: [0.5, lr] },
+        ],
+        { amsgrad: lr > 0.1 },
+      );
+    };
+    const [saved, other] = [make(0.2), make(0.1)];
+    expect(() => other.loadStateDict(new Map([...saved.stateDict()].filter(([key]) => key !== '1.exp_avg')))).toThrow(
+      '"1.exp_avg" is missing',
+    );
+    other.loadStateDict(saved.stateDict());
+    expect(other.paramGroups.map(({ lr, betas, amsgrad }) => [lr, betas, amsgrad])).toEqual([
+      [0.2, [0.9, 0.999], true],
+      [1e-3, [0.5, 0.2], true],
+    ]);
+  });
+
+  it('are refused with an option that the optimizer does not have, or without params', () => {
+    const [a] = leaves([[1]]);
+    expect(() => new SGD([{ params: [a!], rate: 1 } as never])).toThrow(
+      'optimizer: group 0 has the unknown option rate; it can have lr, momentum',
+    );
+    expect(() => new SGD([a!, { params: [] }] as never)).toThrow('optimizer: group 0 has no params');
   });
 });
 

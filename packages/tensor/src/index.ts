@@ -39,7 +39,7 @@ export { linear } from './ops/linear.ts';
 export { matmul } from './ops/matmul.ts';
 export { multinomial, type MultinomialOptions } from './ops/multinomial.ts';
 export { nll } from './ops/nll.ts';
-export { adamUpdate, sgdUpdate, type AdamUpdate, type SgdUpdate } from './ops/optimizer-update.ts';
+export { optimizerUpdate, type OptimizerRule, type OptimizerUpdate } from './ops/optimizer-update.ts';
 export { avgPool2d, maxPool2d, type AvgPool2dOptions, type MaxPool2dOptions } from './ops/pooling.ts';
 export { gru } from './ops/recurrent/gru.ts';
 export { lstm, type LstmWeights } from './ops/recurrent/lstm.ts';

@@ -13,7 +13,7 @@ const WITHOUT_GRADIENT: Readonly<Record<string, readonly string[]>> = {
   ],
   'is flat almost everywhere': ['ceil', 'floor', 'round', 'sign', 'trunc'],
   'is cut off from the graph': ['detach'],
-  'writes in place': ['accumulate', 'adamUpdate', 'sgdUpdate'],
+  'writes in place': ['accumulate', 'optimizerUpdate'],
 };
 
 /** Exports of the package that are functions but no operations on tensors. */

@@ -63,7 +63,7 @@ export function save(
     epoch,
     seed: run.seed,
     model: model.stateDict(),
-    optimizer: optimizer.stateDict(),
+    optimizer: [...optimizer.stateDict()].filter(([key]) => !key.startsWith('param_groups.')), // the training file has them
     state: fixedSettings(run, length),
   });
 }

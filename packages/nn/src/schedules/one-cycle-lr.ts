@@ -1,7 +1,6 @@
 import { GradwireError } from '@gradwire/tensor';
-import { Adam } from '../optim/adam.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
-import { SGD } from '../optim/sgd.ts';
+import { cosine } from './cosine-annealing.ts';
 import { LRScheduler } from './lr-scheduler.ts';
 
 export interface OneCycleOptions {
@@ -15,13 +14,17 @@ export interface OneCycleOptions {
   readonly finalDivFactor?: number;
   /** Whether momentum (β₁ of Adam) falls while the rate rises. */
   readonly cycleMomentum?: boolean;
+  /** Along half a cosine wave, or a line. */
+  readonly annealStrategy?: 'cos' | 'linear';
+  /** Fall first to the first rate, as fast as it rose, and only then to the last. */
+  readonly threePhase?: boolean;
   readonly baseMomentum?: number;
   readonly maxMomentum?: number;
 }
 
 /**
  * One cycle (Smith & Topin 2018): the rate rises from maxLr/divFactor to maxLr and falls to almost nothing, along
- * cosines; momentum runs the other way. `step` once a batch. Throws when stepped beyond totalSteps.
+ * cosines or lines; momentum runs the other way. `step` once a batch. Throws when stepped beyond totalSteps.
  */
 export class OneCycleLR extends LRScheduler {
   readonly #options: Required<OneCycleOptions>;
@@ -33,6 +36,8 @@ export class OneCycleLR extends LRScheduler {
       divFactor: 25,
       finalDivFactor: 1e4,
       cycleMomentum: true,
+      annealStrategy: 'cos',
+      threePhase: false,
       baseMomentum: 0.85,
       maxMomentum: 0.95,
       ...options,
@@ -61,24 +66,28 @@ export class OneCycleLR extends LRScheduler {
     const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
     if (!cycleMomentum) return;
     const momentum = this.#along(step, maxMomentum, baseMomentum, maxMomentum);
-    const { optimizer } = this;
-    if (optimizer instanceof Adam) optimizer.betas = [momentum, optimizer.betas[1]];
-    else if (optimizer instanceof SGD && optimizer.momentum > 0) optimizer.momentum = momentum;
+    for (const group of this.optimizer.paramGroups as readonly { betas?: [number, number]; momentum?: number }[]) {
+      if (group.betas) group.betas = [momentum, group.betas[1]];
+      else if (group.momentum) group.momentum = momentum;
+    }
   }
 
-  /** From start to middle while the rate rises, then to end. */
+  /** From start to middle while the rate rises, then to end; with three phases by way of start. */
   #along(step: number, start: number, middle: number, end: number): number {
-    const { totalSteps, pctStart } = this.#options;
+    const { totalSteps, pctStart, annealStrategy, threePhase } = this.#options;
     if (step > totalSteps) {
       throw new GradwireError('ERR_SCHEDULE', `OneCycleLR: step ${step} is beyond totalSteps ${totalSteps}`);
     }
+    const anneal = annealStrategy === 'cos' ? cosine : line;
     const peak = pctStart * totalSteps - 1;
-    const last = totalSteps - 1;
-    if (step <= peak) return cosine(start, middle, peak === 0 ? 1 : step / peak);
-    return cosine(middle, end, Math.min(1, (step - peak) / (last - peak)));
+    const back = threePhase ? 2 * pctStart * totalSteps - 2 : totalSteps - 1;
+    if (step <= peak) return anneal(start, middle, peak === 0 ? 1 : step / peak);
+    if (!threePhase) return anneal(middle, end, Math.min(1, (step - peak) / (back - peak)));
+    if (step <= back) return anneal(middle, start, (step - peak) / (back - peak));
+    return anneal(start, end, Math.min(1, (step - back) / (totalSteps - 1 - back)));
   }
 }
 
-function cosine(from: number, to: number, share: number): number {
-  return to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
+function line(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
 }

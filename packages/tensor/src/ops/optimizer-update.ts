@@ -1,84 +1,49 @@
 /** In-place optimizer steps on ranges of flat buffers. */
+import { shiftOf } from '../dtype.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
-import { kernelsFor } from '../kernels/dispatch.ts';
+import { kernelsFor, type KernelName } from '../kernels/dispatch.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** A range of flat buffers of one length: elements start … end − 1. */
-interface Range {
+/** The kernels of assembly/optim.ts, which say what they compute. */
+export type OptimizerRule = Extract<
+  KernelName,
+  'sgd' | 'rmsprop' | 'adagrad' | 'adadelta' | 'lion' | 'adam' | 'adamax' | 'nadam' | 'radam' | 'lamb'
+>;
+
+/** Elements start … end − 1 of flat buffers of one length and dtype. */
+export interface OptimizerUpdate {
+  readonly parameter: Tensor;
+  readonly grad: Tensor;
+  /** Buffers of state in the rule's order, at most three; null for one that the variant at hand does without. */
+  readonly state: readonly (Tensor | null)[];
   readonly start: number;
   readonly end: number;
+  readonly maximize: boolean;
+  /** Factor of the parameter that is added to its gradient (L2 penalty). */
+  readonly l2: number;
+  /** The rule's own numbers, doubles 2 … of its block. */
+  readonly numbers: readonly number[];
+  readonly flags?: readonly boolean[];
 }
 
-export interface SgdUpdate extends Range {
-  readonly lr: number;
-  readonly momentum: number;
-  readonly dampening: number;
-  readonly weightDecay: number;
-  readonly nesterov: boolean;
-  /** Whether this is the first step of the momentum buffer, which then takes the gradient as it is. */
-  readonly first: boolean;
-}
-
-/** One step of SGD. buffer: the momentum, or null without momentum. */
-export function sgdUpdate(parameter: Tensor, grad: Tensor, buffer: Tensor | null, update: SgdUpdate): void {
+/** Runs a rule once over the range. */
+export function optimizerUpdate(rule: OptimizerRule, update: OptimizerUpdate): void {
+  const { parameter, grad, state, start, end, maximize, l2, numbers, flags = [] } = update;
   const kernels = kernelsFor(parameter.dtype);
   const words = openBlock();
-  const offset = update.start * bytesOf(parameter);
+  const offset = start * 2 ** shiftOf(parameter.dtype);
   words[0] = parameter.address + offset;
   words[1] = grad.address + offset;
-  words[2] = buffer ? buffer.address + offset : 0;
-  words[3] = update.end - update.start;
-  words[4] = Number(update.first);
-  words[5] = Number(update.nesterov);
-  reals[0] = update.lr;
-  reals[1] = update.momentum;
-  reals[2] = 1 - update.dampening;
-  reals[3] = update.weightDecay;
-  kernels.sgd(block);
-}
-
-export interface AdamUpdate extends Range {
-  readonly lr: number;
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-  /** Added to the gradient (Adam) or, if `decoupled`, taken off the parameter (AdamW). */
-  readonly weightDecay: number;
-  readonly decoupled: boolean;
-  /** Which step this is, from 1. */
-  readonly step: number;
-}
-
-/** One step of Adam. mean and square: first and second moments; most: the largest second moment so far (amsgrad) or null. */
-export function adamUpdate(
-  parameter: Tensor,
-  grad: Tensor,
-  mean: Tensor,
-  square: Tensor,
-  most: Tensor | null,
-  update: AdamUpdate,
-): void {
-  const kernels = kernelsFor(parameter.dtype);
-  const words = openBlock();
-  const offset = update.start * bytesOf(parameter);
-  const { lr, betas, eps, weightDecay, decoupled, step } = update;
-  words[0] = parameter.address + offset;
-  words[1] = grad.address + offset;
-  words[2] = mean.address + offset;
-  words[3] = square.address + offset;
-  words[4] = most ? most.address + offset : 0;
-  words[5] = update.end - update.start;
-  reals[0] = lr / (1 - betas[0] ** step);
-  reals[1] = betas[0];
-  reals[2] = betas[1];
-  reals[3] = Math.sqrt(1 - betas[1] ** step);
-  reals[4] = eps;
-  reals[5] = decoupled ? 0 : weightDecay;
-  reals[6] = decoupled ? 1 - lr * weightDecay : 1;
-  reals[7] = 1 - betas[0];
-  reals[8] = 1 - betas[1];
-  kernels.adam(block);
-}
-
-function bytesOf({ dtype }: Tensor): number {
-  return dtype === 'float64' ? 8 : 4;
+  for (let i = 0; i < 3; i++) {
+    const buffer = state[i];
+    words[2 + i] = buffer ? buffer.address + offset : 0;
+  }
+  words[5] = end - start;
+  words[6] = Number(flags[0] ?? false);
+  words[7] = Number(flags[1] ?? false);
+  reals.fill(0);
+  reals[0] = maximize ? -1 : 1;
+  reals[1] = l2;
+  reals.set(numbers, 2);
+  kernels[rule](block);
 }

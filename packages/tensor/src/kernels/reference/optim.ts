@@ -1,37 +1,109 @@
-import type { ReferenceKernel } from './heap-view.ts';
+import type { HeapView, ReferenceKernel } from './heap-view.ts';
 import { real } from './strided.ts';
 
-/** Block as in assembly/optim.ts. */
-export const sgd: ReferenceKernel = (heap, p) => {
-  const { x } = heap;
-  const [w, grad, buffer, n, first, nesterov] = heap.u32.subarray(p >>> 2, (p >>> 2) + 6);
-  const [lr, momentum, fresh, decay] = [0, 1, 2, 3].map((i) => real(heap, p, i));
-  const [wi, gi, bi] = [w, grad, buffer].map((address) => address >>> heap.shift);
-  for (let i = 0; i < n; i++) {
-    let g = x[gi + i] + decay * x[wi + i];
-    if (buffer) {
-      x[bi + i] = first ? g : momentum * x[bi + i] + fresh * g;
-      g = nesterov ? g + momentum * x[bi + i] : x[bi + i];
-    }
-    x[wi + i] -= lr * g;
-  }
-};
+/** One element: x the parameter, g its gradient with the L2 term, s the elements of state; returns the new parameter. */
+type Rule = (x: number, g: number, s: State, c: readonly number[], flags: readonly boolean[]) => number;
 
-/** Block as in assembly/optim.ts. */
-export const adam: ReferenceKernel = (heap, p) => {
-  const { x } = heap;
-  const [w, grad, m, v, most, n] = heap.u32.subarray(p >>> 2, (p >>> 2) + 6);
-  const [stepSize, beta1, beta2, rootCorrection, eps, decay, shrink, fresh1, fresh2] = Array.from(
-    { length: 9 },
-    (_, i) => real(heap, p, i),
-  );
-  const [wi, gi, mi, vi, li] = [w, grad, m, v, most].map((address) => address >>> heap.shift);
-  for (let i = 0; i < n; i++) {
-    const g = x[gi + i] + decay * x[wi + i];
-    x[mi + i] = beta1 * x[mi + i] + fresh1 * g;
-    x[vi + i] = beta2 * x[vi + i] + fresh2 * g * g;
-    if (most) x[li + i] = Math.max(x[li + i], x[vi + i]);
-    const root = Math.sqrt(x[(most ? li : vi) + i]) / rootCorrection + eps;
-    x[wi + i] = x[wi + i] * shrink - (stepSize * x[mi + i]) / root;
+/** The element of each buffer of state; `has` tells which buffers there are. */
+interface State {
+  get(buffer: number): number;
+  set(buffer: number, value: number): number;
+  has(buffer: number): boolean;
+}
+
+/** Blocks as in assembly/optim-lanes.ts; c holds the block's doubles, buffer i is word 2 + i. */
+function kernelOf(rule: Rule): ReferenceKernel {
+  return (heap, p) => {
+    const { x } = heap;
+    const [w, grad, s0, s1, s2, n, flag6, flag7] = heap.u32.subarray(p >>> 2, (p >>> 2) + 8);
+    const buffers = [s0, s1, s2];
+    const c = Array.from({ length: 16 }, (_, i) => real(heap, p, i));
+    const flags = [flag6 !== 0, flag7 !== 0];
+    for (let i = 0; i < n; i++) {
+      const [at, from] = [(w >>> heap.shift) + i, (grad >>> heap.shift) + i];
+      x[at] = rule(x[at], c[0] * x[from] + c[1] * x[at], stateAt(heap, buffers, i), c, flags);
+    }
+  };
+}
+
+function stateAt({ x, shift }: HeapView, buffers: readonly number[], i: number): State {
+  return {
+    get: (buffer) => x[(buffers[buffer] >>> shift) + i],
+    set: (buffer, value) => (x[(buffers[buffer] >>> shift) + i] = value),
+    has: (buffer) => buffers[buffer] !== 0,
+  };
+}
+
+function average(s: State, buffer: number, decay: number, fresh: number, value: number): number {
+  return s.set(buffer, decay * s.get(buffer) + fresh * value);
+}
+
+export const sgd = kernelOf((x, gradient, s, c, [first, nesterov]) => {
+  let g = c[5] * gradient;
+  if (s.has(0)) {
+    const b = s.set(0, first ? g : c[3] * s.get(0) + c[4] * g);
+    g = nesterov ? g + c[3] * b : b;
   }
-};
+  return x - c[2] * g;
+});
+
+export const rmsprop = kernelOf((x, g, s, c) => {
+  let square = average(s, 0, c[3], c[4], g * g);
+  if (s.has(2)) square = Math.max(0, square - average(s, 2, c[3], c[4], g) ** 2);
+  let step = g / (Math.sqrt(square) + c[5]);
+  if (s.has(1)) step = average(s, 1, c[6], 1, step);
+  return x - c[2] * step;
+});
+
+export const adagrad = kernelOf((x, g, s, c) => {
+  const sum = s.set(0, s.get(0) + g * g);
+  return x - (c[2] * g) / (Math.sqrt(sum) + c[3]);
+});
+
+export const adadelta = kernelOf((x, g, s, c) => {
+  const square = average(s, 0, c[3], c[4], g * g);
+  const step = (Math.sqrt(s.get(1) + c[5]) / Math.sqrt(square + c[5])) * g;
+  average(s, 1, c[3], c[4], step * step);
+  return x - c[2] * step;
+});
+
+export const lion = kernelOf((x, g, s, c) => {
+  const direction = c[3] * s.get(0) + c[4] * g;
+  average(s, 0, c[5], c[6], g);
+  return c[7] * x - c[2] * (Number(direction > 0) - Number(direction < 0));
+});
+
+const firstMoment = (s: State, c: readonly number[], g: number): number => average(s, 0, c[3], c[4], g);
+const secondMoment = (s: State, c: readonly number[], g: number): number => average(s, 1, c[5], c[6], g * g);
+
+export const adam = kernelOf((x, g, s, c) => {
+  const m = firstMoment(s, c, g);
+  let v = secondMoment(s, c, g);
+  if (s.has(2)) v = s.set(2, Math.max(s.get(2), v));
+  return c[9] * x - (c[2] * m) / (Math.sqrt(v) / c[8] + c[7]);
+});
+
+export const adamax = kernelOf((x, g, s, c) => {
+  const m = firstMoment(s, c, g);
+  const u = s.set(1, Math.max(c[5] * s.get(1), Math.abs(g) + c[7]));
+  return x - (c[2] * m) / u;
+});
+
+export const nadam = kernelOf((x, g, s, c) => {
+  const m = firstMoment(s, c, g);
+  const root = Math.sqrt(secondMoment(s, c, g)) / c[8] + c[7];
+  return c[10] * x - (c[2] * g + c[9] * m) / root;
+});
+
+export const radam = kernelOf((x, g, s, c) => {
+  const step = c[2] * firstMoment(s, c, g);
+  const v = secondMoment(s, c, g);
+  return c[9] * x - (c[8] > 0 ? (step * c[8]) / (Math.sqrt(v) + c[7]) : step);
+});
+
+export const lamb = kernelOf((x, g, s, c) => {
+  const m = firstMoment(s, c, g);
+  const root = Math.sqrt(secondMoment(s, c, g)) / c[8] + c[7];
+  s.set(2, (c[2] * m) / root + c[9] * x);
+  return x;
+});
