@@ -43,7 +43,6 @@ export { type Reduction } from './losses/reduction.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 export { Module } from './module.ts';
-export { Module, type StateDict } from './module.ts';
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions } from './optim/adam.ts';
