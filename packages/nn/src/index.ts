@@ -57,6 +57,20 @@ export { RMSprop, type RmspropOptions } from './optim/rmsprop.ts';
 export { SGD, type SgdOptions } from './optim/sgd.ts';
 export { type Size2d } from './pair.ts';
 export { Parameter } from './parameter.ts';
+export { GRUCell, LSTMCell, RNNCell } from './recurrent/cells.ts';
+export { GRU } from './recurrent/gru.ts';
+export { LSTM, type LstmOptions } from './recurrent/lstm.ts';
+export {
+  packPaddedSequence,
+  packSequence,
+  padPackedSequence,
+  padSequence,
+  type Lengths,
+  type PackedSequence,
+  type PadOptions,
+} from './recurrent/packed-sequence.ts';
+export { type RecurrentOptions } from './recurrent/recurrent-layer.ts';
+export { RNN, type RnnOptions } from './recurrent/rnn.ts';
 export { type StateDict } from './state-dict.ts';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './schedules/cosine-annealing.ts';
 export { ExponentialLR, LambdaLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
