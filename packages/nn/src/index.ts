@@ -24,6 +24,7 @@ export {
   type CosineSimilarityOptions,
   type PairwiseDistanceOptions,
 } from './layers/distances.ts';
+export { Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath, type DropoutLayerOptions } from './layers/dropout.ts';
 export { EmbeddingBag, type BagOptions, type EmbeddingBagOptions } from './layers/embedding-bag.ts';
 export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
 export { Flatten } from './layers/flatten.ts';

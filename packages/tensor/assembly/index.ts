@@ -10,6 +10,7 @@ export * from './compare';
 export * from './conv';
 export * from './copy';
 export * from './embedding';
+export * from './dropout';
 export * from './gather';
 export * from './gemm';
 export * from './gru';

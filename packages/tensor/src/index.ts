@@ -33,6 +33,7 @@ export { attentionWeights } from './ops/attention-weights.ts';
 export { scaledDotProductAttention, selfAttention } from './ops/attention.ts';
 export { conv2d, type Conv2dOptions, type Pair } from './ops/convolution.ts';
 export { embedding, type EmbeddingOptions } from './ops/embedding.ts';
+export { dropout, type DropoutOptions } from './ops/dropout.ts';
 export { einsum } from './ops/einsum.ts';
 export { cat, stack } from './ops/join.ts';
 export { linear } from './ops/linear.ts';

@@ -92,6 +92,16 @@ export class Generator {
     return order;
   }
 
+  /**
+   * Gives the next `count` numbers away: returns where they begin, on a whole four, so that a kernel can compute them
+   * as often as it needs them (`philox4x32`); this generator goes on behind them.
+   */
+  reserve(count: number): GeneratorState {
+    const position = Math.ceil(this.#position / 4) * 4;
+    this.#position = position + Math.ceil(count / 4) * 4;
+    return { seed: this.seed, stream: this.stream, position };
+  }
+
   #tensor(shape: Shape, dtype: 'float32' | 'int32', draw: () => number): Tensor {
     checkShape('random tensor', shape);
     const out = Tensor.empty(shape, dtype);

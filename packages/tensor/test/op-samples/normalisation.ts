@@ -1,5 +1,7 @@
 import { batchNorm } from '../../src/ops/batch-norm.ts';
+import { dropout } from '../../src/ops/dropout.ts';
 import { groupNorm, instanceNorm, layerNorm, rmsNorm } from '../../src/ops/row-norm.ts';
+import { Generator } from '../../src/random/generator.ts';
 import { tensor } from '../../src/create.ts';
 import type { OpSample } from './sample.ts';
 
@@ -10,7 +12,7 @@ const shapes = (x: number[], ...vectors: number[][]): OpSample['inputs'] => [
 ];
 const running = { runningMean: tensor([0.5, -1]), runningVar: tensor([2, 0.25]) };
 
-/** Normalisations. */
+/** Normalisations and dropout. */
 export const normalisationSamples: readonly OpSample[] = [
   {
     op: 'batchNorm',
@@ -89,4 +91,23 @@ export const normalisationSamples: readonly OpSample[] = [
     run: (x, weight, bias) => instanceNorm(x, { weight, bias }),
   },
   { op: 'instanceNorm', title: 'without weights', inputs: shapes([2, 3, 5]), run: (x) => instanceNorm(x) },
+  {
+    op: 'dropout',
+    title: 'elements, permuted',
+    inputs: shapes([5, 7, 3]),
+    run: (x) => dropout(x.permute([2, 0, 1]), 0.3, { from: new Generator(3, 2 ** 33, 2 ** 35).state }),
+  },
+  {
+    op: 'dropout',
+    title: 'channels',
+    inputs: shapes([2, 3, 2, 3]),
+    run: (x) => dropout(x, 0.5, { unitDims: [0, 1], from: new Generator(4).state }),
+  },
+  {
+    op: 'dropout',
+    title: 'one mask for all samples',
+    inputs: shapes([3, 17]),
+    run: (x) => dropout(x, 0.5, { unitDims: [1], from: new Generator(5).state }),
+  },
+  { op: 'dropout', title: 'everything', inputs: shapes([3]), run: (x) => dropout(x, 1) },
 ];

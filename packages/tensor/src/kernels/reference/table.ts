@@ -2,6 +2,7 @@
 import * as argsort from './argsort.ts';
 import * as attention from './attention.ts';
 import * as conv from './conv.ts';
+import * as dropout from './dropout.ts';
 import * as elementwise from './elementwise.ts';
 import * as embedding from './embedding.ts';
 import * as gather from './gather.ts';
@@ -24,6 +25,7 @@ export const referenceKernels = {
   ...product,
   ...argsort,
   ...recurrent,
+  ...dropout,
   ...gather,
   ...loss,
   ...norm,
