@@ -39,6 +39,62 @@ describe('initialisers', () => {
     }
   });
 
+  it.each<[string, init.KaimingOptions, number]>([
+    ['fan out and ReLU', { mode: 'fanOut', nonlinearity: 'relu' }, 2 / 300],
+    ['tanh', { nonlinearity: 'tanh' }, 25 / 9 / 100],
+    ['a slope', { a: 1 }, 1 / 100],
+  ])('kaimingNormal_ with %s has the variance of its formula', (_, options, expected) => {
+    manualSeed(4);
+    expect(variance(init.kaimingNormal_(matrix(), options)) / expected).toBeCloseTo(1, 1);
+  });
+
+  it("calculateGain has PyTorch's numbers", () => {
+    const names = ['linear', 'conv2d', 'sigmoid', 'tanh', 'relu', 'selu', 'leakyRelu'] as const;
+    const expected = [1, 1, 1, 5 / 3, Math.SQRT2, 0.75, Math.sqrt(2 / 1.0001)];
+    expect(names.map((name) => init.calculateGain(name))).toEqual(expected);
+    expect(() => init.calculateGain('gelu' as 'relu')).toThrow('there is no gain for "gelu"');
+  });
+
+  it.each([
+    ['wide', { std: 0.5, low: -1, high: 1 }, 0, 0.8796],
+    ['narrow', { low: 0, high: 1 }, 0.4599, 0.2822],
+    ['off its mean', { mean: 1, low: -4, high: 0 }, -0.5251, 0.4463],
+  ])('truncNormal_ keeps within its range and has the moments of the law: %s', (_, options, mean, std) => {
+    manualSeed(5);
+    const x = init.truncNormal_(zeros([40_000]), options);
+    expect(x.min().item()).toBeGreaterThanOrEqual(options.low);
+    expect(x.max().item()).toBeLessThanOrEqual(options.high);
+    expect(x.mean().item()).toBeCloseTo(mean, 1);
+    expect(Math.sqrt(variance(x)) / ('std' in options ? options.std : 1)).toBeCloseTo(std, 1);
+    expect(() => init.truncNormal_(zeros([1]), { mean: 5 })).toThrow('mean 5 with deviation 1 does not fit');
+  });
+
+  it.each([[[4, 7]], [[7, 4]], [[6, 2, 3, 1]]])('orthogonal_ makes [%s] with right angles', (shape) => {
+    manualSeed(6);
+    const x = init.orthogonal_(zeros(shape), 2).reshape([shape[0]!, -1]);
+    const gram = x.shape[0]! <= x.shape[1]! ? x.matmul(x.transpose(0, 1)) : x.transpose(0, 1).matmul(x);
+    const identity = init.eye_(zeros(gram.shape)).mul(4);
+    expect(gram.sub(identity).abs().max().item()).toBeLessThan(1e-5);
+  });
+
+  it('sparse_ leaves the same number of zeros in each column', () => {
+    const zerosOf = (column: number[]): number => column.filter((x) => x === 0).length;
+    const rows = init
+      .sparse_(zeros([10, 4]), 0.25)
+      .transpose(0, 1)
+      .toArray() as number[][];
+    expect(rows.map(zerosOf)).toEqual([3, 3, 3, 3]);
+  });
+
+  it('dirac_ makes a convolution that hands its channels on, in groups', () => {
+    const conv = new Conv2d(2, 4, 3, { padding: 1, bias: false });
+    init.dirac_(conv.weight, 2);
+    const x = init.uniform_(zeros([1, 2, 5, 5]));
+    const rows = conv.forward(x).reshape([4, 25]).toArray();
+    const [a, b] = x.reshape([2, 25]).toArray() as number[][];
+    expect(rows).toEqual([a, b, a, b]);
+  });
+
   it('give the same numbers for the same seed', () => {
     const draw = (): unknown => {
       manualSeed(3);
