@@ -37,6 +37,13 @@ export { MaxPool2d } from './layers/max-pool2d.ts';
 export { ModuleDict } from './layers/module-dict.ts';
 export { ModuleList } from './layers/module-list.ts';
 export { ParameterList } from './layers/parameter-list.ts';
+export {
+  MultiheadAttention,
+  type AttendOptions,
+  type MultiheadAttentionOptions,
+} from './layers/multihead-attention.ts';
+export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
+export { type AttentionMasks } from './layers/attention-masks.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
 export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './losses/cross-entropy.ts';
 export { l1Loss, mseLoss } from './losses/mse.ts';

@@ -1,0 +1,171 @@
+import {
+  attentionWeights,
+  cat,
+  empty,
+  linear,
+  scaledDotProductAttention,
+  selfAttention,
+  ShapeError,
+  zeros,
+  type Tensor,
+} from '@gradwire/tensor';
+import { xavierNormal_, xavierUniform_, zeros_ } from '../init.ts';
+import { Module } from '../module.ts';
+import { Parameter } from '../parameter.ts';
+import { joinMasks, type AttentionMasks } from './attention-masks.ts';
+import { Linear } from './linear.ts';
+
+export interface MultiheadAttentionOptions {
+  /** Probability with which a weight is dropped in training; 0 by default. */
+  readonly dropout?: number;
+  readonly bias?: boolean;
+  /** Adds one learned key and value to every sequence. */
+  readonly addBiasKv?: boolean;
+  /** Adds a key and a value of zeros to every sequence. */
+  readonly addZeroAttn?: boolean;
+  /** Widths of key and value; embedDim by default. */
+  readonly kdim?: number | null;
+  readonly vdim?: number | null;
+  /** Whether inputs and output are [N, L, E] instead of [L, N, E]. */
+  readonly batchFirst?: boolean;
+}
+
+export interface AttendOptions extends AttentionMasks {
+  /** Whether to give the weights too, which costs [N, H, L, S] memory; true by default, as in PyTorch. */
+  readonly needWeights?: boolean | undefined;
+  /** Whether the weights are averaged over the heads; true by default. */
+  readonly averageAttnWeights?: boolean | undefined;
+}
+
+type Projected = readonly [q: Tensor, k: Tensor, v: Tensor];
+
+/**
+ * Attention in several heads (Vaswani et al. 2017): query [N, L, E], key [N, S, kdim], value [N, S, vdim] with batchFirst,
+ * else the first two dimensions exchanged; without a batch [L, E] and so on → [output, weights]: output like the query,
+ * weights [N, L, S] (or [N, H, L, S]), null unless asked for. Masks as in PyTorch: true keeps a query from a key. Where a
+ * query may see no key, its heads give zeros.
+ * in_proj_weight: [3·E, E] starts Xavier-uniform, biases at 0.
+ */
+export class MultiheadAttention extends Module {
+  readonly embedDim: number;
+  readonly numHeads: number;
+  readonly batchFirst: boolean;
+  readonly in_proj_weight: Parameter | null;
+  readonly q_proj_weight: Parameter | null;
+  readonly k_proj_weight: Parameter | null;
+  readonly v_proj_weight: Parameter | null;
+  readonly in_proj_bias: Parameter | null;
+  readonly bias_k: Parameter | null;
+  readonly bias_v: Parameter | null;
+  readonly out_proj: Linear;
+  readonly #dropout: number;
+  readonly #addZeroAttn: boolean;
+
+  constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    super();
+    const { dropout, bias, addBiasKv, addZeroAttn, kdim, vdim, batchFirst } = this.withDefaults(options, {
+      dropout: 0,
+      bias: true,
+      addBiasKv: false,
+      addZeroAttn: false,
+      kdim: null,
+      vdim: null,
+      batchFirst: false,
+    });
+    if (embedDim % numHeads !== 0) {
+      throw new ShapeError(`MultiheadAttention: embedDim ${embedDim} does not divide into ${numHeads} heads`);
+    }
+    this.embedDim = embedDim;
+    this.numHeads = numHeads;
+    this.batchFirst = batchFirst;
+    this.#dropout = dropout;
+    this.#addZeroAttn = addZeroAttn;
+    const [keys, values] = [kdim ?? embedDim, vdim ?? embedDim];
+    const packed = keys === embedDim && values === embedDim;
+    const weight = (rows: number, columns: number): Parameter => new Parameter(xavierUniform_(empty([rows, columns])));
+    const extra = (): Parameter => new Parameter(xavierNormal_(empty([1, 1, embedDim])));
+    this.in_proj_weight = packed ? weight(3 * embedDim, embedDim) : null;
+    this.q_proj_weight = packed ? null : weight(embedDim, embedDim);
+    this.k_proj_weight = packed ? null : weight(embedDim, keys);
+    this.v_proj_weight = packed ? null : weight(embedDim, values);
+    this.in_proj_bias = bias ? new Parameter(zeros_(empty([3 * embedDim]))) : null;
+    this.bias_k = addBiasKv ? extra() : null;
+    this.bias_v = addBiasKv ? extra() : null;
+    this.out_proj = new Linear(embedDim, embedDim, { bias });
+    if (this.out_proj.bias) zeros_(this.out_proj.bias);
+  }
+
+  forward(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions = {}): [Tensor, Tensor | null] {
+    if (query.rank === 2) return this.#withoutBatch(query, key, value, options);
+    if (!this.batchFirst) {
+      const exchanged = new Map([query, key, value].map((x) => [x, x.transpose(0, 1)])); // equal inputs stay equal
+      const [output, weights] = this.#attend(
+        exchanged.get(query)!,
+        exchanged.get(key)!,
+        exchanged.get(value)!,
+        options,
+      );
+      return [output.transpose(0, 1), weights];
+    }
+    return this.#attend(query, key, value, options);
+  }
+
+  #withoutBatch(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions): [Tensor, Tensor | null] {
+    const batched = new Map([query, key, value].map((x) => [x, x.unsqueeze(0)]));
+    const { keyPaddingMask } = options;
+    const masks = { ...options, keyPaddingMask: keyPaddingMask?.unsqueeze(0) };
+    const [output, weights] = this.#attend(batched.get(query)!, batched.get(key)!, batched.get(value)!, masks);
+    return [output.squeeze(0), weights ? weights.squeeze(0) : null];
+  }
+
+  /** The same for [N, L, E]. */
+  #attend(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions): [Tensor, Tensor | null] {
+    const { needWeights = true, averageAttnWeights = true, isCausal = false } = options;
+    const extraKeys = Number(this.bias_k !== null) + Number(this.#addZeroAttn);
+    const attnMask = joinMasks(options, query.shape[0], this.numHeads, query.dtype, extraKeys);
+    const settings = { attnMask, isCausal, dropoutP: this.training ? this.#dropout : 0 };
+    const alone = query === key && query === value && this.in_proj_weight && extraKeys === 0;
+    if (alone && !needWeights) {
+      const qkv = linear(query, this.in_proj_weight!, this.in_proj_bias);
+      return [this.out_proj.forward(selfAttention(qkv, this.numHeads, settings)), null];
+    }
+    const [q, k, v] = this.#withExtraKeys(this.#project(query, key, value)).map((x) => this.#heads(x));
+    if (!needWeights) return [this.#join(scaledDotProductAttention(q, k, v, settings)), null];
+    const weights = attentionWeights(q, k, settings);
+    return [this.#join(weights.matmul(v)), averageAttnWeights ? weights.mean(1) : weights];
+  }
+
+  #project(query: Tensor, key: Tensor, value: Tensor): Projected {
+    const { embedDim, in_proj_weight: packed, in_proj_bias: bias } = this;
+    if (packed && query === key && query === value) {
+      const [q, k, v] = linear(query, packed, bias).chunk(3, -1);
+      return [q, k, v];
+    }
+    const own = [this.q_proj_weight, this.k_proj_weight, this.v_proj_weight];
+    const [q, k, v] = [query, key, value].map((x, i) =>
+      linear(x, own[i] ?? packed!.narrow(0, i * embedDim, embedDim), bias && bias.narrow(0, i * embedDim, embedDim)),
+    );
+    return [q, k, v];
+  }
+
+  #withExtraKeys([q, k, v]: Projected): Projected {
+    const { shape } = k;
+    const one = [shape[0], 1, shape[2]];
+    const [keys, values] = [[k], [v]];
+    if (this.bias_k && this.bias_v) {
+      keys.push(this.bias_k.expand(one));
+      values.push(this.bias_v.expand(one));
+    }
+    if (this.#addZeroAttn) for (const list of [keys, values]) list.push(zeros(one, { dtype: k.dtype }));
+    return keys.length === 1 ? [q, k, v] : [q, cat(keys, 1), cat(values, 1)];
+  }
+
+  /** [N, L, E] → [N, H, L, E/H]. */
+  #heads(x: Tensor): Tensor {
+    return x.reshape([x.shape[0], x.shape[1], this.numHeads, -1]).transpose(1, 2);
+  }
+
+  #join(heads: Tensor): Tensor {
+    return this.out_proj.forward(heads.transpose(1, 2).flatten(2));
+  }
+}
