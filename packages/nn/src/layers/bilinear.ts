@@ -15,9 +15,10 @@ export class Bilinear extends Module {
     in1Features: number,
     in2Features: number,
     outFeatures: number,
-    { bias = true }: { readonly bias?: boolean } = {},
+    options: { readonly bias?: boolean } = {},
   ) {
     super();
+    const { bias } = this.withDefaults(options, { bias: true });
     const bound = 1 / Math.sqrt(in1Features);
     this.weight = new Parameter(uniform_(empty([outFeatures, in1Features, in2Features]), -bound, bound));
     this.bias = bias ? new Parameter(uniform_(empty([outFeatures]), -bound, bound)) : null;

@@ -52,7 +52,7 @@ export class CosineSimilarity extends Module {
 
   constructor(options: CosineSimilarityOptions = {}) {
     super();
-    this.#options = options;
+    this.#options = this.withDefaults(options, { dim: 1, eps: 1e-8 });
   }
 
   forward(x1: Tensor, x2: Tensor): Tensor {
@@ -66,7 +66,7 @@ export class PairwiseDistance extends Module {
 
   constructor(options: PairwiseDistanceOptions = {}) {
     super();
-    this.#options = options;
+    this.#options = this.withDefaults(options, { p: 2, eps: 1e-6, keepdim: false });
   }
 
   forward(x1: Tensor, x2: Tensor): Tensor {

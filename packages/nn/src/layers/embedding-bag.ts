@@ -32,13 +32,19 @@ export interface BagOptions {
  */
 export class EmbeddingBag extends Module {
   readonly weight: Parameter;
-  readonly #options: EmbeddingBagOptions;
+  readonly #options: Required<EmbeddingBagOptions>;
   readonly #padding: number | null;
 
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingBagOptions = {}) {
     super();
-    this.#options = options;
-    this.#padding = tableRow('EmbeddingBag', options.paddingIdx ?? null, numEmbeddings);
+    this.#options = this.withDefaults(options, {
+      mode: 'mean',
+      paddingIdx: null,
+      maxNorm: null,
+      normType: 2,
+      includeLastOffset: false,
+    });
+    this.#padding = tableRow('EmbeddingBag', this.#options.paddingIdx, numEmbeddings);
     this.weight = new Parameter(normal_(empty([numEmbeddings, embeddingDim])));
     if (this.#padding !== null) {
       this.weight.view().fill(0, this.#padding * embeddingDim, (this.#padding + 1) * embeddingDim);
@@ -46,7 +52,7 @@ export class EmbeddingBag extends Module {
   }
 
   forward(index: Tensor, { offsets, perSampleWeights }: BagOptions = {}): Tensor {
-    const { mode = 'mean', maxNorm = null, normType = 2, includeLastOffset = false } = this.#options;
+    const { mode, maxNorm, normType, includeLastOffset } = this.#options;
     if (perSampleWeights && mode !== 'sum') {
       throw new GradwireError('ERR_USAGE', `EmbeddingBag: perSampleWeights need mode 'sum', not '${mode}'`);
     }

@@ -21,20 +21,31 @@ export interface EmbeddingLayerOptions extends EmbeddingOptions {
  */
 export class Embedding extends Module {
   readonly weight: Parameter;
-  readonly #options: EmbeddingLayerOptions;
+  readonly #options: EmbeddingOptions;
+  readonly #maxNorm: number | null;
+  readonly #normType: number;
 
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingLayerOptions = {}) {
     super();
-    const { paddingIdx = null, weight = normal_(empty([numEmbeddings, embeddingDim])) } = options;
+    const { paddingIdx, scaleGradByFreq, maxNorm, normType, ...given } = this.withDefaults(options, {
+      paddingIdx: null,
+      scaleGradByFreq: false,
+      maxNorm: null,
+      normType: 2,
+      weight: null,
+    });
+    const weight = given.weight ?? normal_(empty([numEmbeddings, embeddingDim]));
     const padding = tableRow('Embedding', paddingIdx, numEmbeddings);
     if (weight.shape.join() !== [numEmbeddings, embeddingDim].join()) {
       throw new ShapeError(
         `Embedding: weight [${weight.shape.join(', ')}] must be [${numEmbeddings}, ${embeddingDim}]`,
       );
     }
-    this.#options = { ...options, paddingIdx: padding };
+    this.#options = { paddingIdx: padding, scaleGradByFreq };
+    this.#maxNorm = maxNorm;
+    this.#normType = normType;
     this.weight = new Parameter(weight);
-    if (padding !== null && options.weight === undefined) {
+    if (padding !== null && given.weight === null) {
       this.weight.view().fill(0, padding * embeddingDim, (padding + 1) * embeddingDim);
     }
   }
@@ -51,8 +62,7 @@ export class Embedding extends Module {
   }
 
   forward(index: Tensor): Tensor {
-    const { maxNorm = null, normType = 2 } = this.#options;
-    if (maxNorm !== null) renormRows(this.weight, index, maxNorm, normType);
+    if (this.#maxNorm !== null) renormRows(this.weight, index, this.#maxNorm, this.#normType);
     return embedding(index, this.weight, this.#options);
   }
 }
