@@ -2,6 +2,8 @@
 import {
   elu as eluOf,
   gelu as geluOf,
+  glu as gluOf,
+  hardtanh as hardtanhOf,
   leakyRelu as leakyReluOf,
   logSoftmax as logSoftmaxOf,
   softmax as softmaxOf,
@@ -9,7 +11,20 @@ import {
   type Tensor,
 } from '@gradwire/tensor';
 
-export { relu, sigmoid, silu, tanh } from '@gradwire/tensor';
+export {
+  hardsigmoid,
+  hardswish,
+  logSigmoid,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softsign,
+  tanh,
+} from '@gradwire/tensor';
 
 /** x above 0, negativeSlope·x below. */
 export function leakyRelu(x: Tensor, { negativeSlope = 0.01 }: { negativeSlope?: number } = {}): Tensor {
@@ -39,4 +54,19 @@ export function softmax(x: Tensor, { dim = -1 }: { dim?: number } = {}): Tensor 
 /** x − ln Σeˣ along dim. */
 export function logSoftmax(x: Tensor, { dim = -1 }: { dim?: number } = {}): Tensor {
   return logSoftmaxOf(x, dim);
+}
+
+/** The first half of x along dim, times σ of the second. */
+export function glu(x: Tensor, { dim = -1 }: { dim?: number } = {}): Tensor {
+  return gluOf(x, dim);
+}
+
+/** x limited to [minVal, maxVal]. */
+export function hardtanh(x: Tensor, { minVal = -1, maxVal = 1 }: { minVal?: number; maxVal?: number } = {}): Tensor {
+  return hardtanhOf(x, minVal, maxVal);
+}
+
+/** softmax of −x along dim. */
+export function softmin(x: Tensor, { dim = -1 }: { dim?: number } = {}): Tensor {
+  return softmaxOf(x.neg(), dim);
 }

@@ -1,22 +1,51 @@
 export { beamSearch, type BeamSearchOptions, type Hypothesis, type NextTokens } from './decoding/beam-search.ts';
 export { greedyDecode, type GreedyOptions } from './decoding/greedy.ts';
 export { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, silu, softmax, softplus, tanh } from './functional.ts';
+export {
+  elu,
+  gelu,
+  glu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  logSoftmax,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softmin,
+  softplus,
+  softsign,
+  tanh,
+} from './functional.ts';
 export * as init from './init.ts';
 export {
   ELU,
   GELU,
+  GLU,
   LeakyReLU,
+  LogSigmoid,
   LogSoftmax,
+  Mish,
   ReLU,
+  SELU,
   Sigmoid,
   SiLU,
   Softmax,
   Softplus,
+  Softsign,
   Tanh,
 } from './layers/activations.ts';
 export { AvgPool2d } from './layers/avg-pool2d.ts';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear } from './layers/bilinear.ts';
+export { Hardsigmoid, Hardswish, Hardtanh, ReLU6 } from './layers/bounded-activations.ts';
 export { Conv2d } from './layers/conv2d.ts';
 export {
   CosineSimilarity,
@@ -46,6 +75,7 @@ export {
 } from './layers/multihead-attention.ts';
 export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
 export { type AttentionMasks } from './layers/attention-masks.ts';
+export { PReLU } from './layers/prelu.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
 export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './losses/cross-entropy.ts';
 export { l1Loss, mseLoss } from './losses/mse.ts';

@@ -1,10 +1,10 @@
 // Elementwise functions of two tensors. Block: strided.ts with operands out, a and b; out is row-major.
 import { address, innerSize, innerStride, nextRow, real, rowCount } from './strided';
-import { erf4, exp4, sigmoid4, tanh4 } from './math';
+import { erf4, exp4, sigmoid4, tanh4, tanhSoftplus4 } from './math';
 
 const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAXIMUM = 4, MINIMUM = 5, RELU_GRAD = 6, TANH_GRAD = 7, SIGMOID_GRAD = 8,
   LEAKY_RELU_GRAD = 9, GELU_GRAD = 10, GELU_TANH_GRAD = 11, SILU_GRAD = 12, SOFTPLUS_GRAD = 13, ELU_GRAD = 14,
-  CLAMP_GRAD = 15;
+  CLAMP_GRAD = 15, SOFTSIGN_GRAD = 16, MISH_GRAD = 17, HARDTANH_GRAD = 18, HARDSWISH_GRAD = 19;
 
 @inline function splat(x: f32): v128 {
   return f32x4.splat(x);
@@ -45,6 +45,20 @@ const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAXIMUM = 4, MINIMUM = 5, RELU_GRAD = 
     return v128.bitselect(a, f32x4.mul(a, sigmoid4(scaled)), f32x4.gt(scaled, splat(t)));
   }
   if (op == ELU_GRAD) return v128.bitselect(a, f32x4.mul(a, f32x4.mul(splat(s), exp4(b))), f32x4.gt(b, splat(0))); // b = x
+  if (op == SOFTSIGN_GRAD) { // b = x
+    const size = f32x4.add(splat(1), f32x4.abs(b));
+    return f32x4.div(f32x4.div(a, size), size);
+  }
+  if (op == MISH_GRAD) { // b = x
+    const th = tanhSoftplus4(b);
+    const slope = f32x4.mul(f32x4.mul(b, f32x4.sub(splat(1), f32x4.mul(th, th))), sigmoid4(b));
+    return f32x4.mul(a, f32x4.add(th, slope));
+  }
+  if (op == HARDTANH_GRAD) return v128.and(a, v128.and(f32x4.gt(b, splat(s)), f32x4.lt(b, splat(t)))); // b = x
+  if (op == HARDSWISH_GRAD) { // b = x
+    const middle = f32x4.mul(a, f32x4.add(f32x4.mul(b, splat(0.33333333333333333)), splat(0.5)));
+    return v128.bitselect(a, v128.and(middle, f32x4.ge(b, splat(-3))), f32x4.gt(b, splat(3)));
+  }
   return v128.and(a, v128.and(f32x4.ge(b, splat(s)), f32x4.le(b, splat(t)))); // CLAMP_GRAD, b = x
 }
 
@@ -107,6 +121,11 @@ export function siluGrad(p: usize): void { run(SILU_GRAD, p); }
 export function softplusGrad(p: usize): void { run(SOFTPLUS_GRAD, p); }
 export function eluGrad(p: usize): void { run(ELU_GRAD, p); }
 export function clampGrad(p: usize): void { run(CLAMP_GRAD, p); }
+
+export function softsignGrad(p: usize): void { run(SOFTSIGN_GRAD, p); }
+export function mishGrad(p: usize): void { run(MISH_GRAD, p); }
+export function hardtanhGrad(p: usize): void { run(HARDTANH_GRAD, p); }
+export function hardswishGrad(p: usize): void { run(HARDSWISH_GRAD, p); }
 
 /** out = aᵇ. */
 export function pow(p: usize): void { runScalar(true, p); }

@@ -125,3 +125,9 @@ export function erf4(x: v128): v128 {
   return v128.bitselect(small, signed, f32x4.lt(size, splat(1)));
 }
 
+/** tanh(ln(1 + eˣ)) = (n² + 2n)/(n² + 2n + 2) with n = eˣ; 1 from x = 20 on. */
+export function tanhSoftplus4(x: v128): v128 {
+  const n = exp4(f32x4.min(x, splat(20)));
+  const m = f32x4.mul(n, f32x4.add(n, splat(2)));
+  return f32x4.div(m, f32x4.add(m, splat(2)));
+}

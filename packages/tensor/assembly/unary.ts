@@ -1,10 +1,10 @@
 // Elementwise functions of one tensor. Block: strided.ts with operands out and a; out is row-major.
 import { address, innerSize, innerStride, nextRow, real, rowCount } from './strided';
-import { erf4, exp4, expm14, log1p4, log4, sigmoid4, tanh4 } from './math';
+import { erf4, exp4, expm14, log1p4, log4, sigmoid4, tanh4, tanhSoftplus4 } from './math';
 
 const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 7, COS = 8, TANH = 9, SIGMOID = 10,
   ERF = 11, RELU = 12, SIGN = 13, LEAKY_RELU = 14, GELU = 15, GELU_TANH = 16, SILU = 17, SOFTPLUS = 18, ELU = 19,
-  CLAMP = 20, ADD_SCALAR = 21, MUL_SCALAR = 22, FLOOR = 23, CEIL = 24, ROUND = 25, TRUNC = 26;
+  CLAMP = 20, ADD_SCALAR = 21, MUL_SCALAR = 22, FLOOR = 23, CEIL = 24, ROUND = 25, TRUNC = 26, SOFTSIGN = 27, MISH = 28, HARDSWISH = 29;
 
 @inline function zero(): v128 {
   return f32x4.splat(0);
@@ -47,6 +47,12 @@ const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 
     return v128.bitselect(a, negative, f32x4.gt(a, zero()));
   }
   if (op == CLAMP) return f32x4.min(f32x4.max(a, f32x4.splat(s)), f32x4.splat(t));
+  if (op == SOFTSIGN) return f32x4.div(a, f32x4.add(f32x4.splat(1), f32x4.abs(a)));
+  if (op == MISH) return f32x4.mul(a, tanhSoftplus4(a));
+  if (op == HARDSWISH) {
+    const gate = f32x4.min(f32x4.max(f32x4.add(a, f32x4.splat(3)), zero()), f32x4.splat(6));
+    return f32x4.mul(a, f32x4.mul(gate, f32x4.splat(0.16666666666666667)));
+  }
   if (op == FLOOR) return f32x4.floor(a);
   if (op == CEIL) return f32x4.ceil(a);
   if (op == ROUND) return f32x4.nearest(a);
@@ -122,6 +128,10 @@ export function floor(p: usize): void { run(FLOOR, p); }
 export function ceil(p: usize): void { run(CEIL, p); }
 export function round(p: usize): void { run(ROUND, p); }
 export function trunc(p: usize): void { run(TRUNC, p); }
+
+export function softsign(p: usize): void { run(SOFTSIGN, p); }
+export function mish(p: usize): void { run(MISH, p); }
+export function hardswish(p: usize): void { run(HARDSWISH, p); }
 
 /** out = aˢ. */
 export function powScalar(p: usize): void {

@@ -1,6 +1,6 @@
 /** Gives Tensor its operations as methods: each is a function of ops/ whose first parameter is the tensor. */
 import { backward } from './autograd.ts';
-import { elu, gelu, leakyRelu, relu, sigmoid, silu, softplus, tanh } from './ops/activation.ts';
+import { elu, gelu, glu, hardsigmoid, hardswish, hardtanh, leakyRelu, logSigmoid, mish, prelu, relu, relu6, selu, sigmoid, silu, softplus, softsign, tanh } from './ops/activation.ts';
 import { add, div, maximum, minimum, mul, neg, pow, remainder, sub } from './ops/arithmetic.ts';
 import { to } from './ops/cast.ts';
 import { eq, ge, gt, le, lt, ne } from './ops/compare.ts';
@@ -90,7 +90,11 @@ const methods = {
   gather,
   ge,
   gelu,
+  glu,
   gt,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
   indexSelect,
   isfinite,
   isnan,
@@ -102,6 +106,7 @@ const methods = {
   logicalNot,
   logicalOr,
   logicalXor,
+  logSigmoid,
   logSoftmax,
   logsumexp,
   lt,
@@ -110,6 +115,7 @@ const methods = {
   maximum,
   mean,
   minimum,
+  mish,
   mul,
   multinomial,
   narrow,
@@ -120,8 +126,10 @@ const methods = {
   pad,
   permute,
   pow,
+  prelu,
   prod,
   relu,
+  relu6,
   remainder,
   repeat,
   repeatInterleave,
@@ -132,6 +140,7 @@ const methods = {
   scatter,
   scatterAdd,
   select,
+  selu,
   sigmoid,
   sign,
   silu,
@@ -139,6 +148,7 @@ const methods = {
   slice,
   softmax,
   softplus,
+  softsign,
   sort,
   split,
   sqrt,

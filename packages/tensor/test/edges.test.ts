@@ -21,6 +21,8 @@ describe('gradients at kinks follow PyTorch', () => {
     expect(slopes([0, 0], (x) => x.norm())).toEqual([0, 0]);
     expect(slopes([0], (x) => x.leakyRelu(0.5))).toEqual([0.5]);
     expect(slopes([-2, -1, 0, 1, 2], (x) => x.clamp(-1, 1))).toEqual([0, 1, 1, 1, 0]);
+    expect(slopes([-1, 0, 1], (x) => x.hardtanh())).toEqual([0, 1, 0]);
+    expect(slopes([-3, 3, 4], (x) => x.hardswish())).toEqual([-0.5, 1.5, 1]);
     expect(slopes([0, 4], (x) => x.sqrt())).toEqual([Infinity, 0.25]);
     expect(slopes([0, 2], (x) => x.pow(0))).toEqual([0, 0]);
   });
@@ -66,6 +68,17 @@ describe('numbers at the edge', () => {
     expect(x.logSoftmax(1).select(0, 1).toArray()).toEqual([-Infinity, 0, -Infinity]);
     const nothing = tensor([-Infinity, -Infinity]);
     expect([nothing.softmax(0).toArray(), nothing.logsumexp(0).item()]).toEqual([[NaN, NaN], -Infinity]);
+  });
+
+  it('smooth activations stay finite for large arguments', () => {
+    const x = tensor([-1e4, 1e4], { requiresGrad: true });
+    expect([x.mish().toArray(), x.softsign().div(x.softsign()).toArray()]).toEqual([
+      [-0, 1e4],
+      [1, 1],
+    ]);
+    expect(x.logSigmoid().toArray()).toEqual([-1e4, -0]);
+    x.mish().add(x.logSigmoid()).sum().backward();
+    expect(x.grad!.toArray()).toEqual([1, 1]);
   });
 
   it('the mean of nothing and the variance of one element are NaN', () => {

@@ -2,13 +2,18 @@
 import {
   elu,
   gelu,
+  glu,
   leakyRelu,
+  logSigmoid,
   logSoftmax,
+  mish,
   relu,
+  selu,
   sigmoid,
   silu,
   softmax,
   softplus,
+  softsign,
   tanh,
   type Tensor,
 } from '@gradwire/tensor';
@@ -131,5 +136,47 @@ export class LogSoftmax extends Module {
 
   forward(x: Tensor): Tensor {
     return logSoftmax(x, this.dim);
+  }
+}
+
+/** x/(1 + |x|). */
+export class Softsign extends Module {
+  forward(x: Tensor): Tensor {
+    return softsign(x);
+  }
+}
+
+/** x·tanh(ln(1 + eˣ)). */
+export class Mish extends Module {
+  forward(x: Tensor): Tensor {
+    return mish(x);
+  }
+}
+
+/** ln σ(x). */
+export class LogSigmoid extends Module {
+  forward(x: Tensor): Tensor {
+    return logSigmoid(x);
+  }
+}
+
+/** elu, scaled so that mean 0 and variance 1 stay. */
+export class SELU extends Module {
+  forward(x: Tensor): Tensor {
+    return selu(x);
+  }
+}
+
+/** The first half of x along dim, times σ of the second: dim gets half as long. */
+export class GLU extends Module {
+  readonly dim: number;
+
+  constructor(options: { dim?: number } = {}) {
+    super();
+    this.dim = this.withDefaults(options, { dim: -1 }).dim;
+  }
+
+  forward(x: Tensor): Tensor {
+    return glu(x, this.dim);
   }
 }

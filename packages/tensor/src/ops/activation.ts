@@ -1,7 +1,12 @@
 /** Activation functions, elementwise; each with its gradient as one fused kernel. */
 import { record, type Node } from '../autograd.ts';
 import type { Tensor } from '../tensor.ts';
+import { ShapeError } from '../errors.ts';
+import { dimIndex, show } from '../shape.ts';
+import { add, mul, neg } from './arithmetic.ts';
 import { applyBinary, applyUnary, checkFloat } from './elementwise.ts';
+import { narrow, reshape } from './reshape.ts';
+import { maskedFill } from './where.ts';
 
 /** max(x, 0); slope 0 at 0. */
 export function relu(x: Tensor): Tensor {
@@ -76,4 +81,80 @@ export function elu(x: Tensor, alpha = 1): Tensor {
 }
 function eluGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   return [applyBinary('eluGrad', grad, x, saved as number)];
+}
+
+/** x/(1 + |x|). */
+export function softsign(x: Tensor): Tensor {
+  checkFloat('softsign', x);
+  return record(applyUnary('softsign', x), softsignGradient, [x]);
+}
+function softsignGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  return [applyBinary('softsignGrad', grad, x)];
+}
+
+/** x·tanh(ln(1 + eˣ)) (Misra 2020). */
+export function mish(x: Tensor): Tensor {
+  checkFloat('mish', x);
+  return record(applyUnary('mish', x), mishGradient, [x]);
+}
+function mishGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  return [applyBinary('mishGrad', grad, x)];
+}
+
+/** x limited to [min, max]; unlike `clamp` it passes no gradient at the bounds. */
+export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+  if (!(min <= max)) throw new ShapeError(`hardtanh: min ${min} must not be above max ${max}`);
+  return record(applyUnary('clamp', x, min, max), hardtanhGradient, [x], [min, max]);
+}
+function hardtanhGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
+  const [min, max] = saved as [number, number];
+  return [applyBinary('hardtanhGrad', grad, x, min, max)];
+}
+
+/** x limited to [0, 6]. */
+export function relu6(x: Tensor): Tensor {
+  return hardtanh(x, 0, 6);
+}
+
+/** x/6 + 1/2, limited to [0, 1]. */
+export function hardsigmoid(x: Tensor): Tensor {
+  return mul(relu6(add(x, 3)), 1 / 6);
+}
+
+/** x·hardsigmoid(x) (Howard et al. 2019). */
+export function hardswish(x: Tensor): Tensor {
+  checkFloat('hardswish', x);
+  return record(applyUnary('hardswish', x), hardswishGradient, [x]);
+}
+function hardswishGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  return [applyBinary('hardswishGrad', grad, x)];
+}
+
+/** ln σ(x). */
+export function logSigmoid(x: Tensor): Tensor {
+  return neg(softplus(neg(x), 1, 40));
+}
+
+/** scale·elu(x, alpha) with the numbers that keep mean 0 and variance 1 (Klambauer et al. 2017). */
+export function selu(x: Tensor): Tensor {
+  return mul(elu(x, 1.6732632423543772848170429916717), 1.0507009873554804934193349852946);
+}
+
+/** x above 0, weight·x below. weight: [1], or one number for each channel, dimension 1 of x (He et al. 2015). */
+export function prelu(x: Tensor, weight: Tensor): Tensor {
+  const channels = x.rank > 1 ? x.shape[1] : 1;
+  if (weight.size !== 1 && (weight.rank !== 1 || weight.size !== channels)) {
+    throw new ShapeError(
+      `prelu: weight ${show(weight.shape)} must be [1] or [${channels}], the channels of x ${show(x.shape)}`,
+    );
+  }
+  const slopes = reshape(weight, weight.size === 1 ? [] : [-1, ...x.shape.slice(2).map(() => 1)]);
+  return add(relu(x), mul(slopes, maskedFill(x, x.gt(0), 0)));
+}
+
+/** The first half of x along dim, times σ of the second (Dauphin et al. 2017). */
+export function glu(x: Tensor, dim = -1): Tensor {
+  const size = x.shape[dimIndex('glu', dim, x.rank)];
+  if (size % 2 !== 0) throw new ShapeError(`glu: dimension ${dim} of ${show(x.shape)} must be even, to be halved`);
+  return mul(narrow(x, dim, 0, size / 2), sigmoid(narrow(x, dim, size / 2, size / 2)));
 }

@@ -9,6 +9,12 @@ const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 /** √(2/π)·(x + 0.044715x³), the argument of GELU's tanh form. */
 const geluInner = (x: number): number => ROOT_2_OVER_PI * (x + 0.044715 * x ** 3);
 
+/** tanh(ln(1 + eˣ)), by n = eˣ. */
+const tanhSoftplus = (x: number): number => {
+  const n = Math.exp(Math.min(x, 40));
+  return (n * (n + 2)) / (n * (n + 2) + 2);
+};
+
 export const neg = unary((a) => -a);
 export const abs = unary(Math.abs);
 export const exp = unary(Math.exp);
@@ -37,6 +43,9 @@ export const addScalar = unary((a, s) => a + s);
 export const mulScalar = unary((a, s) => a * s);
 export const powScalar = unary((a, s) => a ** s);
 
+export const softsign = unary((a) => a / (1 + Math.abs(a)));
+export const mish = unary((a) => a * tanhSoftplus(a));
+export const hardswish = unary((a) => (a * Math.min(Math.max(a + 3, 0), 6)) / 6);
 export const floor = unary(Math.floor);
 export const ceil = unary(Math.ceil);
 export const trunc = unary(Math.trunc);
@@ -71,6 +80,11 @@ export const siluGrad = binary((a, x) => a * sigma(x) * (1 + x * (1 - sigma(x)))
 export const softplusGrad = binary((a, x, beta, threshold) => (beta * x > threshold ? a : a * sigma(beta * x)));
 export const eluGrad = binary((a, x, alpha) => (x > 0 ? a : a * alpha * Math.exp(x)));
 export const clampGrad = binary((a, x, low, high) => (x >= low && x <= high ? a : 0));
+
+export const softsignGrad = binary((a, x) => a / (1 + Math.abs(x)) ** 2);
+export const mishGrad = binary((a, x) => a * (tanhSoftplus(x) + x * (1 - tanhSoftplus(x) ** 2) * sigma(x)));
+export const hardtanhGrad = binary((a, x, low, high) => (x > low && x < high ? a : 0));
+export const hardswishGrad = binary((a, x) => (x > 3 ? a : x >= -3 ? a * (x / 3 + 0.5) : 0));
 
 export const eq = comparison((a, b) => a === b);
 export const ne = comparison((a, b) => a !== b);
