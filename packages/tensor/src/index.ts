@@ -25,7 +25,26 @@ export { memoryUsage } from './heap/allocate.ts';
 export { attachHeap, heapMemory, heapViews, type HeapMemory, type HeapViews } from './heap/memory.ts';
 export { step } from './heap/step.ts';
 export { kernelVariant, useKernels, type KernelVariant } from './kernels/dispatch.ts';
-export { elu, gelu, glu, hardsigmoid, hardswish, hardtanh, leakyRelu, logSigmoid, mish, prelu, relu, relu6, selu, sigmoid, silu, softplus, softsign, tanh } from './ops/activation.ts';
+export {
+  elu,
+  gelu,
+  glu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softsign,
+  tanh,
+} from './ops/activation.ts';
 export { accumulate } from './ops/accumulate.ts';
 export { batchNorm, type BatchNormOptions } from './ops/batch-norm.ts';
 export { type AttentionOptions } from './ops/attention-call.ts';

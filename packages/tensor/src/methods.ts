@@ -1,6 +1,25 @@
 /** Gives Tensor its operations as methods: each is a function of ops/ whose first parameter is the tensor. */
 import { backward } from './autograd.ts';
-import { elu, gelu, glu, hardsigmoid, hardswish, hardtanh, leakyRelu, logSigmoid, mish, prelu, relu, relu6, selu, sigmoid, silu, softplus, softsign, tanh } from './ops/activation.ts';
+import {
+  elu,
+  gelu,
+  glu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softsign,
+  tanh,
+} from './ops/activation.ts';
 import { add, div, maximum, minimum, mul, neg, pow, remainder, sub } from './ops/arithmetic.ts';
 import { to } from './ops/cast.ts';
 import { eq, ge, gt, le, lt, ne } from './ops/compare.ts';
