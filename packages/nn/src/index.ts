@@ -77,9 +77,54 @@ export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
 export { type AttentionMasks } from './layers/attention-masks.ts';
 export { PReLU } from './layers/prelu.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  focalLoss,
+  multilabelSoftMarginLoss,
+  type BceWithLogitsOptions,
+  type BinaryCrossEntropyOptions,
+  type FocalOptions,
+} from './losses/binary.ts';
 export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './losses/cross-entropy.ts';
+export { klDiv, type KlDivOptions } from './losses/kl-div.ts';
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
+  CrossEntropyLoss,
+  FocalLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  MarginRankingLoss,
+  MSELoss,
+  MultiLabelSoftMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  TripletMarginLoss,
+} from './losses/loss-modules.ts';
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+  type MarginOptions,
+  type TripletOptions,
+} from './losses/margin.ts';
 export { l1Loss, mseLoss } from './losses/mse.ts';
 export { type Reduction } from './losses/reduction.ts';
+export {
+  gaussianNllLoss,
+  huberLoss,
+  poissonNllLoss,
+  smoothL1Loss,
+  type GaussianNllOptions,
+  type PoissonNllOptions,
+} from './losses/regression.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 export { Module } from './module.ts';

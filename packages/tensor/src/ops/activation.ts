@@ -137,7 +137,7 @@ export function logSigmoid(x: Tensor): Tensor {
 
 /** scale·elu(x, alpha) with the numbers that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export function selu(x: Tensor): Tensor {
-  return mul(elu(x, 1.6732632423543772848170429916717), 1.0507009873554804934193349852946);
+  return mul(elu(x, 1.6732632423543772), 1.0507009873554805);
 }
 
 /** x above 0, weight·x below. weight: [1], or one number for each channel, dimension 1 of x (He et al. 2015). */

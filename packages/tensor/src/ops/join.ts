@@ -74,18 +74,28 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   return split(x, Math.ceil(x.shape[dimIndex('chunk', dim, x.rank)] / chunks), dim);
 }
 
-/** x with `value` around it: pad = [left, right] of the last dimension, then of the one before it, and so on. */
+/**
+ * x with `value` around it: pad = [left, right] of the last dimension, then of the one before it, and so on. Negative
+ * numbers cut off as many elements.
+ */
 export function pad(x: Tensor, pad: readonly number[], value = 0): Tensor {
-  if (pad.length % 2 !== 0 || pad.length / 2 > x.rank || !pad.every((n) => Number.isInteger(n) && n >= 0)) {
-    throw new ShapeError(
-      `pad: ${show(pad)} must hold two whole numbers from 0 for each padded dimension of ${show(x.shape)}`,
-    );
+  if (pad.length % 2 !== 0 || pad.length / 2 > x.rank || !pad.every((n) => Number.isInteger(n))) {
+    throw new ShapeError(`pad: ${show(pad)} must hold two whole numbers for each padded dimension of ${show(x.shape)}`);
   }
-  const before = x.shape.map((_, d) => pad[2 * (x.rank - 1 - d)] ?? 0);
-  const shape = x.shape.map((size, d) => size + before[d] + (pad[2 * (x.rank - 1 - d) + 1] ?? 0));
+  const left = x.shape.map((_, d) => pad[2 * (x.rank - 1 - d)] ?? 0);
+  const right = x.shape.map((_, d) => pad[2 * (x.rank - 1 - d) + 1] ?? 0);
+  const cut = x.shape.reduce(
+    (part, size, d) =>
+      left[d] < 0 || right[d] < 0
+        ? narrow(part, d, Math.max(0, -left[d]), size + Math.min(0, left[d]) + Math.min(0, right[d]))
+        : part,
+    x,
+  );
+  const before = left.map((n) => Math.max(0, n));
+  const shape = cut.shape.map((size, d) => size + before[d] + Math.max(0, right[d]));
   const out = fill(Tensor.empty(shape, x.dtype), value);
-  copyInto(inner(out, before, x.shape), x);
-  return record(out, padGradient, [x], before);
+  copyInto(inner(out, before, cut.shape), cut);
+  return record(out, padGradient, [cut], before);
 }
 function padGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   return [inner(grad, saved as number[], x.shape)];

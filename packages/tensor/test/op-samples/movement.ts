@@ -49,6 +49,7 @@ export const movementSamples: readonly OpSample[] = [
     run: (x) => x.unbind(0)[0]!.mul(x.unbind(0)[2]!),
   },
   { op: 'pad', title: 'two dimensions', inputs: [{ shape: [2, 3] }], run: (x) => x.pad([1, 2, 0, 1], 0.5) },
+  { op: 'pad', title: 'cut and padded', inputs: [{ shape: [3, 4] }], run: (x) => x.pad([-1, 2, 1, -2]) },
   { op: 'pad', title: 'a transposed input', inputs: [{ shape: [2, 3] }], run: (x) => x.t().pad([1, 0]) },
   {
     op: 'cat',
