@@ -1,6 +1,5 @@
 export { beamSearch, type BeamSearchOptions, type Hypothesis, type NextTokens } from './decoding/beam-search.ts';
 export { greedyDecode, type GreedyOptions } from './decoding/greedy.ts';
-export { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, silu, softmax, softplus, tanh } from './functional.ts';
 export {
   elu,
   gelu,
