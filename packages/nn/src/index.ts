@@ -155,6 +155,7 @@ export {
 } from './recurrent/packed-sequence.ts';
 export { type RecurrentOptions } from './recurrent/recurrent-layer.ts';
 export { RNN, type RnnOptions } from './recurrent/rnn.ts';
+export { BahdanauAttention, LuongAttention, type Attended } from './seq2seq/sequence-attention.ts';
 export { type StateDict } from './state-dict.ts';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './schedules/cosine-annealing.ts';
 export { ExponentialLR, LambdaLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
