@@ -47,6 +47,10 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   readonly metrics?: Readonly<Record<string, Metric>>;
   readonly optimizer: (parameters: ReturnType<Model['parameters']>) => Optimizer;
   readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule;
+  /** Scales the gradient of the whole run down to this Euclidean norm where it is larger; not with parameter servers. */
+  readonly clipGradNorm?: number;
+  /** Limits every element of that gradient to −clipGradValue … clipGradValue; not with parameter servers. */
+  readonly clipGradValue?: number;
   readonly epochs: number;
   /** Examples in a step of the whole run, whatever the number of workers. */
   readonly batchSize: number;
@@ -61,6 +65,8 @@ export type TrainingDefinition = Readonly<TrainingOptions<any, any>> & { readonl
 const aFunction = (purpose: string) =>
   z.custom<never>((value) => typeof value === 'function', { error: `must be a function that ${purpose}` });
 
+const aboveZero = z.number({ error: 'must be a number above 0' }).positive({ error: 'must be a number above 0' });
+
 const optionsSchema = z.strictObject(
   {
     data: aFunction('returns { train, test }'),
@@ -73,6 +79,8 @@ const optionsSchema = z.strictObject(
       .optional(),
     optimizer: aFunction('takes the parameters and makes an optimizer'),
     schedule: aFunction('takes the optimizer and the length of the run').optional(),
+    clipGradNorm: aboveZero.optional(),
+    clipGradValue: aboveZero.optional(),
     epochs: limited('epochs'),
     batchSize: limited('batchSize'),
     seed: limited('seed').default(DEFAULT_SEED),

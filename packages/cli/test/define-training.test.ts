@@ -69,7 +69,7 @@ describe('defineTraining', () => {
     [{ metrics: never }, 'metrics must be an object of functions by name, got a function'],
     [
       { epoch: 3 },
-      'unknown option "epoch"; the options are data, model, loss, metrics, optimizer, schedule, epochs, batchSize, seed',
+      'unknown option "epoch"; the options are data, model, loss, metrics, optimizer, schedule, clipGradNorm, clipGradValue, epochs, batchSize, seed',
     ],
   ])('says in one sentence what is wrong with %o', (changed, sentence) => {
     expect(withOption(changed)).toThrow(`defineTraining: ${sentence}`);

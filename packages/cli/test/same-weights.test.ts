@@ -8,9 +8,13 @@ import { eventsIn, folderWithSmallTraining } from './small-training.ts';
 /** Its last batch holds 10 examples, which 4 shards share unevenly. */
 const EXAMPLES = 330;
 
-async function weightsOf(flags: readonly string[], examples = EXAMPLES): Promise<string> {
+async function weightsOf(
+  flags: readonly string[],
+  examples = EXAMPLES,
+  replaced: Record<string, string> = {},
+): Promise<string> {
   const words = ['train', 'train.ts', '--json', ...flags];
-  const { stdout, stderr } = await gradwire(folderWithSmallTraining(examples), ...words);
+  const { stdout, stderr } = await gradwire(folderWithSmallTraining(examples, replaced), ...words);
   expect(stderr).toBe('');
   return (eventsIn(stdout).at(-1) as DoneEvent).weightsSha256;
 }
@@ -21,6 +25,22 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     const alone = await weightsOf(['--threads', '1', '--shards', '4']);
     expect(await weightsOf(['--threads', '4', '--shards', '4'])).toBe(alone);
     expect(await weightsOf(['--nproc', '2', '--threads', '2', '--shards', '4'])).toBe(alone);
+  });
+
+  it('are the same, bit for bit, with a clipped gradient', async () => {
+    const clipped = (...flags: string[]): Promise<string> =>
+      weightsOf([...flags, '--shards', '4'], EXAMPLES, { clipGradNorm: '0.5', clipGradValue: '0.05' });
+    const alone = await clipped('--threads', '1');
+    expect(alone).not.toBe(await weightsOf(['--threads', '1', '--shards', '4']));
+    expect(await clipped('--threads', '4')).toBe(alone);
+    expect(await clipped('--nproc', '2', '--threads', '2')).toBe(alone);
+  });
+
+  it('are refused to be found with a clipped gradient on parameter servers', async () => {
+    const folder = folderWithSmallTraining(EXAMPLES, { clipGradNorm: '0.5' });
+    const flags = ['--nproc', '1', '--threads', '1', '--strategy', 'parameter-server'];
+    const { code, stderr } = await gradwire(folder, 'train', 'train.ts', ...flags);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('do not go with --strategy parameter-server')]);
   });
 
   it('are the same, bit for bit, with two parameter servers as with all-reduce', async () => {

@@ -9,7 +9,7 @@ import { AdamW, Flatten, Linear, ReLU, Sequential, crossEntropy } from '@gradwir
 import { randn } from '@gradwire/tensor';`;
 
 /** A fresh folder with a `train.ts` that is quick to train and has chance in its loss. */
-export function folderWithSmallTraining(trainLength: number): string {
+export function folderWithSmallTraining(trainLength: number, replaced: Record<string, string> = {}): string {
   const folder = temporaryFolder();
   const options = {
     data: `() => synthDigits({ trainLength: ${trainLength}, testLength: 20 })`,
@@ -18,6 +18,7 @@ export function folderWithSmallTraining(trainLength: number): string {
     optimizer: '(parameters) => new AdamW(parameters, { lr: 2e-3 })',
     epochs: '2',
     batchSize: '32',
+    ...replaced,
   };
   writeFileSync(join(folder, 'train.ts'), trainingFile(options, imports));
   return folder;

@@ -132,6 +132,7 @@ export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions } from './optim/adam.ts';
 export { Adamax, type AdamaxOptions } from './optim/adamax.ts';
 export { AdamW } from './optim/adamw.ts';
+export { clipGradNorm_, clipGradValue_ } from './optim/clip-grad.ts';
 export { Lion, type LionOptions } from './optim/lion.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type Run } from './optim/optimizer.ts';

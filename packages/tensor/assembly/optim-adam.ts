@@ -71,16 +71,3 @@ import { average, blend, get, gradient, number, put } from './optim-lanes';
   step = v128.bitselect(rectified, step, f32x4.gt(number(p, 8), f32x4.splat(0)));
   put(whole, w, f32x4.sub(f32x4.mul(number(p, 9), x), step));
 }
-
-/**
- * The direction of LAMB (You et al. 2020), before it is scaled: word 4 ← m̂/(√v̂ + ε) + decay·x. Doubles 2 1/(1 − β1ᵗ),
- * 9 decay. The parameter is left as it is.
- */
-@inline export function lambAt(whole: bool, p: usize, at: usize): void {
-  const x = get(whole, address(p, 0) + at);
-  const g = gradient(whole, p, at, x);
-  const m = firstMoment(whole, p, at, g);
-  const root = corrected(p, secondMoment(whole, p, at, g));
-  const direction = f32x4.div(f32x4.mul(number(p, 2), m), root);
-  put(whole, address(p, 4) + at, f32x4.add(direction, f32x4.mul(number(p, 9), x)));
-}

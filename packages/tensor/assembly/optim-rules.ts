@@ -4,12 +4,12 @@ import { average, blend, flag, get, gradient, number, put } from './optim-lanes'
 
 /**
  * SGD with momentum (Sutskever et al. 2013, in PyTorch's form). Word 2: momentum buffer; flags 6 first step of the buffer,
- * 7 nesterov; doubles 2 lr, 3 momentum, 4 1 − dampening, 5 trust ratio of the gradient (LARS; else 1).
+ * 7 nesterov; doubles 2 lr, 3 momentum, 4 1 − dampening.
  */
 @inline export function sgdAt(whole: bool, p: usize, at: usize): void {
   const w = address(p, 0) + at;
   const x = get(whole, w);
-  let g = f32x4.mul(number(p, 5), gradient(whole, p, at, x));
+  let g = gradient(whole, p, at, x);
   if (address(p, 2) != 0) {
     const where = address(p, 2) + at;
     const b = flag(p, 6) ? g : blend(number(p, 3), get(whole, where), number(p, 4), g);

@@ -1,5 +1,6 @@
 import { datasetFromHandle, DistributedSampler, type Dataset } from '@gradwire/data';
 import { planBuckets, ShardGradients, StepControl } from '@gradwire/dist';
+import { clipGradNorm_, clipGradValue_ } from '@gradwire/nn';
 import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor } from '@gradwire/tensor';
 import type { Replica } from './replica.ts';
 import { StepLog } from './step-log.ts';
@@ -107,7 +108,19 @@ class ThreadSteps {
       this.#log.write(this.#step, { loss: lossSum / examples });
       this.#control.stopping = this.#control.stopWanted;
     }
+    this.#clip();
     this.#log.write(this.#step, { lr: this.#replica.optimizer.lr, netMs: performance.now() - settleMs });
+  }
+
+  /** Limits the gradient, now that it is that of the whole run: the same bits in every process, whatever the layout. */
+  #clip(): void {
+    const { clipGradNorm, clipGradValue } = this.#replica.definition;
+    if (clipGradNorm === undefined && clipGradValue === undefined) return;
+    const { flat } = this.#replica.optimizer;
+    flat.bindGradients(flat.grad);
+    for (const parameter of flat.parameters) parameter.hasGrad = parameter.requiresGrad;
+    if (clipGradNorm !== undefined) clipGradNorm_(flat.parameters, clipGradNorm);
+    if (clipGradValue !== undefined) clipGradValue_(flat.parameters, clipGradValue);
   }
 
   /** What the threads of this process spent on their shards, and on waiting for the last of them, on the mean. */

@@ -35,6 +35,6 @@ export class SGD extends Optimizer<SgdGroup> {
   protected updateRun(run: Run<SgdGroup>): void {
     const { lr, momentum, dampening, nesterov } = run.group;
     const buffer = momentum > 0 ? 'momentum_buffer' : null;
-    this.apply('sgd', run, [buffer], [lr, momentum, 1 - dampening, 1], { flags: [run.step === 1, nesterov] });
+    this.apply('sgd', run, [buffer], [lr, momentum, 1 - dampening], { flags: [run.step === 1, nesterov] });
   }
 }

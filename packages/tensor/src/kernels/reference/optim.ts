@@ -38,11 +38,10 @@ function average(s: State, buffer: number, decay: number, fresh: number, value: 
   return s.set(buffer, decay * s.get(buffer) + fresh * value);
 }
 
-export const sgd = kernelOf((x, gradient, s, c, [first, nesterov]) => {
-  let g = c[5] * gradient;
+export const sgd = kernelOf((x, g, s, c, [first, nesterov]) => {
   if (s.has(0)) {
     const b = s.set(0, first ? g : c[3] * s.get(0) + c[4] * g);
-    g = nesterov ? g + c[3] * b : b;
+    return x - c[2] * (nesterov ? g + c[3] * b : b);
   }
   return x - c[2] * g;
 });
@@ -99,11 +98,4 @@ export const radam = kernelOf((x, g, s, c) => {
   const step = c[2] * firstMoment(s, c, g);
   const v = secondMoment(s, c, g);
   return c[9] * x - (c[8] > 0 ? (step * c[8]) / (Math.sqrt(v) + c[7]) : step);
-});
-
-export const lamb = kernelOf((x, g, s, c) => {
-  const m = firstMoment(s, c, g);
-  const root = Math.sqrt(secondMoment(s, c, g)) / c[8] + c[7];
-  s.set(2, (c[2] * m) / root + c[9] * x);
-  return x;
 });
