@@ -125,6 +125,7 @@ export {
   type PoissonNllOptions,
 } from './losses/regression.ts';
 export { accuracy } from './metrics/accuracy.ts';
+export { classFigures, confusionMatrix, topKAccuracy, type ClassFigures } from './metrics/classification.ts';
 export { type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 export { Module } from './module.ts';
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
