@@ -9,7 +9,10 @@ export function topKAccuracy(scores: Tensor, target: Tensor, k: number): number 
     );
   }
   if (target.size === 0) return 0;
-  const hits = scores.detach().topk(k, 1).indices.eq(target.reshape([-1, 1]));
+  const hits = scores
+    .detach()
+    .topk(k, 1)
+    .indices.eq(target.reshape([-1, 1]));
   return hits.sum().item() / target.size;
 }
 
