@@ -41,11 +41,12 @@ export {
   Softsign,
   Tanh,
 } from './layers/activations.ts';
-export { AvgPool2d } from './layers/avg-pool2d.ts';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear } from './layers/bilinear.ts';
 export { Hardsigmoid, Hardswish, Hardtanh, ReLU6 } from './layers/bounded-activations.ts';
 export { Conv2d } from './layers/conv2d.ts';
+export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './layers/conv-transpose.ts';
+export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from './layers/convolution.ts';
 export {
   CosineSimilarity,
   cosineSimilarity,
@@ -63,7 +64,6 @@ export { Identity } from './layers/identity.ts';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './layers/instance-norm.ts';
 export { LayerNorm, RMSNorm } from './layers/layer-norm.ts';
 export { Linear } from './layers/linear.ts';
-export { MaxPool2d } from './layers/max-pool2d.ts';
 export { ModuleDict } from './layers/module-dict.ts';
 export { ModuleList } from './layers/module-list.ts';
 export { ParameterList } from './layers/parameter-list.ts';
@@ -75,6 +75,7 @@ export {
 export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
 export { type AttentionMasks } from './layers/attention-masks.ts';
 export { PReLU } from './layers/prelu.ts';
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
 export {
   binaryCrossEntropy,
@@ -141,7 +142,6 @@ export { type GroupOptions, type ParamGroup, type Parameters } from './optim/par
 export { RAdam, type RAdamOptions } from './optim/radam.ts';
 export { RMSprop, type RmspropOptions } from './optim/rmsprop.ts';
 export { SGD, type SgdOptions } from './optim/sgd.ts';
-export { type Size2d } from './pair.ts';
 export { Parameter } from './parameter.ts';
 export { GRUCell, LSTMCell, RNNCell } from './recurrent/cells.ts';
 export { GRU } from './recurrent/gru.ts';

@@ -1,7 +1,7 @@
 import { manualSeed, zeros, type Tensor } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import * as init from '../src/init.ts';
-import { Conv2d } from '../src/layers/conv2d.ts';
+import { Conv2d } from '../src/layers/convolution.ts';
 import { Linear } from '../src/layers/linear.ts';
 
 const variance = (x: Tensor): number => x.var(undefined, false).item();

@@ -1,10 +1,10 @@
 import type { Tensor } from '@gradwire/tensor';
 import { relu } from '../src/functional.ts';
 import { ReLU } from '../src/layers/activations.ts';
-import { Conv2d } from '../src/layers/conv2d.ts';
+import { Conv2d } from '../src/layers/convolution.ts';
 import { Flatten } from '../src/layers/flatten.ts';
 import { Linear } from '../src/layers/linear.ts';
-import { MaxPool2d } from '../src/layers/max-pool2d.ts';
+import { MaxPool2d } from '../src/layers/pooling.ts';
 import { Sequential } from '../src/layers/sequential.ts';
 import { Module } from '../src/module.ts';
 

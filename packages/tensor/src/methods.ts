@@ -27,7 +27,8 @@ import { diagonal } from './ops/diagonal.ts';
 import { cumprod, cumsum, prod } from './ops/cumulative.ts';
 import { amax, amin, argmax, argmin, max, min } from './ops/extreme.ts';
 import { gather, indexSelect, scatter, scatterAdd } from './ops/gather.ts';
-import { chunk, pad, split, unbind } from './ops/join.ts';
+import { chunk, split, unbind } from './ops/join.ts';
+import { pad } from './ops/pad.ts';
 import { all, any, isfinite, isnan, logicalAnd, logicalNot, logicalOr, logicalXor } from './ops/logic.ts';
 import { addmm, bmm, dot, matmul, outer } from './ops/matmul.ts';
 import {
@@ -71,6 +72,7 @@ import { logSoftmax, logsumexp, softmax } from './ops/softmax.ts';
 import { argsort, median, sort, topk } from './ops/sort.ts';
 import { tril, triu } from './ops/triangle.ts';
 import { maskedFill } from './ops/where.ts';
+import { unfold } from './ops/windows.ts';
 import { Tensor } from './tensor.ts';
 
 const methods = {
@@ -185,6 +187,7 @@ const methods = {
   trunc,
   unbind,
   unflatten,
+  unfold,
   unsqueeze,
   var: variance,
 };

@@ -5,6 +5,7 @@ import { normalisationSamples } from './op-samples/normalisation.ts';
 import { productSamples } from './op-samples/products.ts';
 import { reductionSamples } from './op-samples/reductions.ts';
 import { recurrentSamples } from './op-samples/recurrent.ts';
+import { spatialSamples } from './op-samples/spatial.ts';
 import type { OpSample } from './op-samples/sample.ts';
 
 /** Sample calls of every differentiable operation: op-coverage.test.ts finds the ones that are missing. */
@@ -14,6 +15,7 @@ export const opSamples: readonly OpSample[] = [
   ...reductionSamples,
   ...movementSamples,
   ...productSamples,
+  ...spatialSamples,
   ...recurrentSamples,
   ...normalisationSamples,
 ];

@@ -1,4 +1,4 @@
-/** Joining tensors, and padding: the result is filled part by part. */
+/** Joining tensors, part by part, and taking them apart again. */
 import { record, type Node } from '../autograd.ts';
 import { ShapeError } from '../errors.ts';
 import { dimIndex, show } from '../shape.ts';
@@ -6,8 +6,7 @@ import { Tensor } from '../tensor.ts';
 import { copyInto } from './accumulate.ts';
 import { to } from './cast.ts';
 import { commonType } from './elementwise.ts';
-import { fill } from './fill.ts';
-import { narrow, reshape, slice, unsqueeze } from './reshape.ts';
+import { narrow, reshape, unsqueeze } from './reshape.ts';
 
 /** The tensors one behind the other along dim; their other sizes must be equal. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
@@ -72,37 +71,6 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
 /** x in `chunks` parts of equal size along dim (the last may be smaller). Views. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   return split(x, Math.ceil(x.shape[dimIndex('chunk', dim, x.rank)] / chunks), dim);
-}
-
-/**
- * x with `value` around it: pad = [left, right] of the last dimension, then of the one before it, and so on. Negative
- * numbers cut off as many elements.
- */
-export function pad(x: Tensor, pad: readonly number[], value = 0): Tensor {
-  if (pad.length % 2 !== 0 || pad.length / 2 > x.rank || !pad.every((n) => Number.isInteger(n))) {
-    throw new ShapeError(`pad: ${show(pad)} must hold two whole numbers for each padded dimension of ${show(x.shape)}`);
-  }
-  const left = x.shape.map((_, d) => pad[2 * (x.rank - 1 - d)] ?? 0);
-  const right = x.shape.map((_, d) => pad[2 * (x.rank - 1 - d) + 1] ?? 0);
-  const cut = x.shape.reduce(
-    (part, size, d) =>
-      left[d] < 0 || right[d] < 0
-        ? narrow(part, d, Math.max(0, -left[d]), size + Math.min(0, left[d]) + Math.min(0, right[d]))
-        : part,
-    x,
-  );
-  const before = left.map((n) => Math.max(0, n));
-  const shape = cut.shape.map((size, d) => size + before[d] + Math.max(0, right[d]));
-  const out = fill(Tensor.empty(shape, x.dtype), value);
-  copyInto(inner(out, before, cut.shape), cut);
-  return record(out, padGradient, [cut], before);
-}
-function padGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
-  return [inner(grad, saved as number[], x.shape)];
-}
-
-function inner(whole: Tensor, before: readonly number[], shape: readonly number[]): Tensor {
-  return before.reduce((part, start, d) => slice(part, d, start, start + shape[d]), whole);
 }
 
 function evenSizes(total: number, size: number): number[] {

@@ -1,4 +1,4 @@
-import { conv2d, type Conv2dOptions } from '../../src/ops/convolution.ts';
+import { conv2d } from '../../src/ops/convolution.ts';
 import { einsum } from '../../src/ops/einsum.ts';
 import { linear } from '../../src/ops/linear.ts';
 import { nll } from '../../src/ops/nll.ts';
@@ -6,11 +6,7 @@ import { avgPool2d, maxPool2d } from '../../src/ops/pooling.ts';
 import { tensor } from '../../src/create.ts';
 import { indices, type OpSample } from './sample.ts';
 
-const convolution: Conv2dOptions = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 };
-const window = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], ceilMode: false } as const;
-const maxWindow = { ...window, dilation: [1, 1] } as const;
-const meanWindow = { ...window, countIncludePad: true, divisorOverride: 0 };
-
+const convolution = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 };
 const shapes = (...all: number[][]): OpSample['inputs'] => all.map((shape) => ({ shape }));
 
 const products: readonly OpSample[] = [
@@ -177,18 +173,18 @@ const windows: readonly OpSample[] = [
     title: 'overlapping, padded, a permuted input',
     inputs: shapes([5, 5, 1, 2]),
     run: (x) =>
-      maxPool2d(x.permute([2, 3, 1, 0]), { ...maxWindow, kernelSize: [3, 3], padding: [1, 1], ceilMode: true }),
+      maxPool2d(x.permute([2, 3, 1, 0]), 3, { stride: 2, padding: 1, ceilMode: true }),
   },
-  { op: 'maxPool2d', title: 'no images', inputs: shapes([0, 2, 4, 4]), run: (x) => maxPool2d(x, maxWindow) },
-  { op: 'avgPool2d', title: 'quarters', inputs: shapes([2, 2, 4, 4]), run: (x) => avgPool2d(x, meanWindow) },
+  { op: 'maxPool2d', title: 'no images', inputs: shapes([0, 2, 4, 4]), run: (x) => maxPool2d(x, 2) },
+  { op: 'avgPool2d', title: 'quarters', inputs: shapes([2, 2, 4, 4]), run: (x) => avgPool2d(x, 2) },
   {
     op: 'avgPool2d',
     title: 'padding not counted',
     inputs: shapes([1, 2, 5, 5]),
     run: (x) =>
-      avgPool2d(x, { ...meanWindow, kernelSize: [3, 3], padding: [1, 1], countIncludePad: false, ceilMode: true }),
+      avgPool2d(x, 3, { stride: 2, padding: 1, countIncludePad: false, ceilMode: true }),
   },
-  { op: 'avgPool2d', title: 'no images', inputs: shapes([0, 2, 4, 4]), run: (x) => avgPool2d(x, meanWindow) },
+  { op: 'avgPool2d', title: 'no images', inputs: shapes([0, 2, 4, 4]), run: (x) => avgPool2d(x, 2) },
 ];
 
 const losses: readonly OpSample[] = [

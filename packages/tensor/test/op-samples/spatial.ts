@@ -1,0 +1,117 @@
+import { convTranspose1d, convTranspose2d } from '../../src/ops/conv-transpose.ts';
+import { conv3d, convTranspose3d } from '../../src/ops/conv3d.ts';
+import { conv1d, conv2d } from '../../src/ops/convolution.ts';
+import { avgPool3d, maxPool3d } from '../../src/ops/pool3d.ts';
+import { avgPool1d, maxPool1d } from '../../src/ops/pooling.ts';
+import type { OpSample } from './sample.ts';
+
+const shapes = (...all: number[][]): OpSample['inputs'] => all.map((shape) => ({ shape }));
+
+/** Convolutions and pooling in one and three dimensions, transposed convolutions, padding and windows. */
+export const spatialSamples: readonly OpSample[] = [
+  {
+    op: 'conv1d',
+    title: 'strided, padded',
+    inputs: shapes([2, 3, 7], [2, 3, 3], [2]),
+    run: (x, w, b) => conv1d(x, w, b, { stride: 2, padding: 1 }),
+  },
+  {
+    op: 'conv1d',
+    title: 'one signal, as wide as before',
+    inputs: shapes([2, 6], [2, 1, 4]),
+    run: (x, w) => conv1d(x, w, null, { padding: 'same', groups: 2 }),
+  },
+  {
+    op: 'conv2d',
+    title: 'one image',
+    inputs: shapes([2, 4, 5], [3, 2, 2, 3], [3]),
+    run: (x, w, b) => conv2d(x, w, b, { padding: 'same', dilation: [1, 2] }),
+  },
+  {
+    op: 'conv3d',
+    title: 'strided, padded, dilated',
+    inputs: shapes([2, 2, 4, 4, 3], [2, 2, 2, 3, 2], [2]),
+    run: (x, w, b) => conv3d(x, w, b, { stride: [2, 1, 1], padding: [1, 1, 0], dilation: [2, 1, 1] }),
+  },
+  {
+    op: 'conv3d',
+    title: 'one volume, groups',
+    inputs: shapes([2, 3, 3, 3], [2, 1, 2, 2, 2]),
+    run: (x, w) => conv3d(x, w, null, { padding: 'same', groups: 2 }),
+  },
+  {
+    op: 'convTranspose1d',
+    title: 'strided',
+    inputs: shapes([2, 2, 4], [2, 3, 3], [3]),
+    run: (x, w, b) => convTranspose1d(x, w, b, { stride: 2, padding: 1, outputPadding: 1 }),
+  },
+  {
+    op: 'convTranspose2d',
+    title: 'groups, dilated, permuted',
+    inputs: shapes([3, 2, 4, 1], [4, 1, 2, 3], [2]),
+    run: (x, w, b) => convTranspose2d(x.permute([3, 2, 1, 0]), w, b, { groups: 2, stride: [1, 2], dilation: [2, 1] }),
+  },
+  {
+    op: 'convTranspose2d',
+    title: 'one image',
+    inputs: shapes([2, 3, 2], [2, 2, 2, 2]),
+    run: (x, w) => convTranspose2d(x, w),
+  },
+  {
+    op: 'convTranspose2d',
+    title: 'no images',
+    inputs: shapes([0, 2, 3, 2], [2, 2, 2, 2], [2]),
+    run: (x, w, b) => convTranspose2d(x, w, b),
+  },
+  {
+    op: 'convTranspose3d',
+    title: 'strided, padded',
+    inputs: shapes([1, 2, 2, 2, 3], [2, 2, 3, 2, 2], [2]),
+    run: (x, w, b) => convTranspose3d(x, w, b, { stride: [2, 1, 2], padding: [1, 0, 1], outputPadding: [1, 0, 0] }),
+  },
+  {
+    op: 'maxPool1d',
+    title: 'dilated',
+    inputs: shapes([2, 2, 9]),
+    run: (x) => maxPool1d(x, 3, { stride: 2, padding: 1, dilation: 2 }),
+  },
+  {
+    op: 'maxPool3d',
+    title: 'overlapping',
+    inputs: shapes([1, 2, 4, 3, 5]),
+    run: (x) => maxPool3d(x, [2, 3, 2], { stride: 1, padding: [1, 1, 0] }),
+  },
+  {
+    op: 'avgPool1d',
+    title: 'padding not counted',
+    inputs: shapes([2, 7]),
+    run: (x) => avgPool1d(x, 3, { stride: 2, padding: 1, countIncludePad: false, ceilMode: true }),
+  },
+  {
+    op: 'avgPool3d',
+    title: 'with a divisor',
+    inputs: shapes([2, 3, 4, 3]),
+    run: (x) => avgPool3d(x, 2, { stride: 1, padding: 1, divisorOverride: 3 }),
+  },
+  {
+    op: 'avgPool3d',
+    title: 'padding not counted',
+    inputs: shapes([1, 2, 3, 4, 3]),
+    run: (x) => avgPool3d(x, 2, { padding: 1, countIncludePad: false, ceilMode: true }),
+  },
+  { op: 'pad', title: 'mirrored', inputs: shapes([2, 3, 4]), run: (x) => x.pad([2, 1, 0, 2], { mode: 'reflect' }) },
+  {
+    op: 'pad',
+    title: 'the border repeated',
+    inputs: shapes([2, 3]),
+    run: (x) => x.pad([2, 1, 0, 3], { mode: 'replicate' }),
+  },
+  {
+    op: 'pad',
+    title: 'round and round',
+    inputs: shapes([2, 3]),
+    run: (x) => x.pad([3, 1, 2, 0], { mode: 'circular' }),
+  },
+  { op: 'pad', title: 'cut off', inputs: shapes([3, 4]), run: (x) => x.pad([-1, 2, 1, -1], { value: 2 }) },
+  { op: 'unfold', title: 'overlapping windows', inputs: shapes([2, 7]), run: (x) => x.unfold(1, 3, 2) },
+];
