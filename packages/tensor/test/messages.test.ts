@@ -55,10 +55,7 @@ const shapeMistakes: readonly [() => unknown, string][] = [
     () => conv2d(image, zeros([4, 2, 5, 5]), null, convolution),
     'conv2d: the kernel of weight [4, 2, 5, 5] is larger than the padded input [1, 2, 4, 4]',
   ],
-  [
-    () => maxPool2d(image, 2, { padding: 2 }),
-    'maxPool2d: padding [2, 2] is more than half of the kernel [2, 2]',
-  ],
+  [() => maxPool2d(image, 2, { padding: 2 }), 'maxPool2d: padding [2, 2] is more than half of the kernel [2, 2]'],
   [() => nll(x, int([0, 3]), null, -100), 'nll: target 3 at position 1 is no class; there are 3 classes, 0 to 2'],
   [() => tensor([[1, 2], [3]]), 'tensor: rows are of different lengths; the first ones make the shape [2, 2]'],
   [() => fromTypedArray(new Float32Array(3), [2]), 'fromTypedArray: 3 elements do not fit the shape [2]'],

@@ -1,5 +1,5 @@
 /** Transposed convolutions: the forward pass is a convolution's gradient of the input, and the other way round. */
-import { DELIVERED, record, type Node } from '../autograd.ts';
+import { record, type DELIVERED, type Node } from '../autograd.ts';
 import { ShapeError } from '../errors.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';

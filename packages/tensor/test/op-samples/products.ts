@@ -172,8 +172,7 @@ const windows: readonly OpSample[] = [
     op: 'maxPool2d',
     title: 'overlapping, padded, a permuted input',
     inputs: shapes([5, 5, 1, 2]),
-    run: (x) =>
-      maxPool2d(x.permute([2, 3, 1, 0]), 3, { stride: 2, padding: 1, ceilMode: true }),
+    run: (x) => maxPool2d(x.permute([2, 3, 1, 0]), 3, { stride: 2, padding: 1, ceilMode: true }),
   },
   { op: 'maxPool2d', title: 'no images', inputs: shapes([0, 2, 4, 4]), run: (x) => maxPool2d(x, 2) },
   { op: 'avgPool2d', title: 'quarters', inputs: shapes([2, 2, 4, 4]), run: (x) => avgPool2d(x, 2) },
@@ -181,8 +180,7 @@ const windows: readonly OpSample[] = [
     op: 'avgPool2d',
     title: 'padding not counted',
     inputs: shapes([1, 2, 5, 5]),
-    run: (x) =>
-      avgPool2d(x, 3, { stride: 2, padding: 1, countIncludePad: false, ceilMode: true }),
+    run: (x) => avgPool2d(x, 3, { stride: 2, padding: 1, countIncludePad: false, ceilMode: true }),
   },
   { op: 'avgPool2d', title: 'no images', inputs: shapes([0, 2, 4, 4]), run: (x) => avgPool2d(x, 2) },
 ];
