@@ -44,7 +44,6 @@ export {
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear } from './layers/bilinear.ts';
 export { Hardsigmoid, Hardswish, Hardtanh, ReLU6 } from './layers/bounded-activations.ts';
-export { Conv2d } from './layers/conv2d.ts';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './layers/conv-transpose.ts';
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from './layers/convolution.ts';
 export {
