@@ -1,9 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSafetensors } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import { latestCheckpoint } from '../src/checkpoint/store.ts';
 import type { DoneEvent } from '../src/events.ts';
 import { gradwire, isBuilt, startGradwire } from './gradwire-command.ts';
 import { eventsIn, folderWithSmallTraining } from './small-training.ts';
+
+/** A network with buffers, and dropout with a new and with a fixed mask. */
+const WITH_BUFFERS = {
+  model: `() => new Sequential(
+    new Flatten(), new Dropout(0.1, { fixed: true }), new Linear(784, 16), new BatchNorm1d(16), new ReLU(), new Dropout(0.2), new Linear(16, 10))`,
+};
+
+/** Parameters and buffers in the last checkpoint of a folder. */
+async function stateIn(folder: string): Promise<Record<string, unknown>> {
+  const { path } = (await latestCheckpoint(join(folder, 'runs/train')))!;
+  const { tensors } = readSafetensors(readFileSync(join(path, 'model.safetensors')));
+  return Object.fromEntries([...tensors].map(([key, tensor]) => [key, tensor.toArray()]));
+}
 
 /** Its last batch holds 10 examples, which 4 shards share unevenly. */
 const EXAMPLES = 330;
@@ -74,5 +89,37 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     const resumed = eventsIn((await gradwire(folder, ...words, '--resume')).stdout);
     expect(resumed[0]).toMatchObject({ event: 'start', step: saved!.step, totalSteps: 2 * stepsPerEpoch });
     expect(resumed.at(-1)).toMatchObject({ event: 'done', weightsSha256: await weightsOf(layout, examples) });
+  });
+
+  it('are the same with the running moments of batch normalisation, in every layout of the shards', async () => {
+    const stateOf = async (...flags: string[]): Promise<Record<string, unknown>> => {
+      const folder = folderWithSmallTraining(EXAMPLES, WITH_BUFFERS);
+      const { stdout, stderr } = await gradwire(folder, 'train', 'train.ts', '--json', '--shards', '2', ...flags);
+      expect(stderr).toBe('');
+      expect(eventsIn(stdout).at(-1)).toMatchObject({ event: 'done' });
+      return stateIn(folder);
+    };
+    const alone = await stateOf('--threads', '1');
+    expect(alone['3.num_batches_tracked']).toBe(22);
+    expect(alone['3.running_mean']).not.toContain(0);
+    expect(await stateOf('--threads', '2')).toEqual(alone);
+    expect(await stateOf('--nproc', '2', '--threads', '1')).toEqual(alone);
+    expect(await stateOf('--nproc', '2', '--threads', '1', '--strategy', 'parameter-server')).toEqual(alone);
+  });
+
+  it('go on after a stop in mid-epoch with the running moments that they had', async () => {
+    const words = ['train', 'train.ts', '--json', '--threads', '2', '--batch-size', '4'];
+    const whole = folderWithSmallTraining(800, WITH_BUFFERS);
+    await gradwire(whole, ...words);
+    const folder = folderWithSmallTraining(800, WITH_BUFFERS);
+    let isInterrupted = false;
+    const { child, ended } = startGradwire(folder, words, (stdout) => {
+      if (isInterrupted || !stdout.includes('"step":5,')) return;
+      isInterrupted = true;
+      child.kill('SIGINT');
+    });
+    expect((await ended).code).toBe(130);
+    expect((await gradwire(folder, ...words, '--resume')).code).toBe(0);
+    expect(await stateIn(folder)).toEqual(await stateIn(whole));
   });
 });

@@ -5,10 +5,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 import { trainingFile } from './training-file.ts';
 
 const imports = `import { synthDigits } from '@gradwire/data';
-import { AdamW, Flatten, Linear, ReLU, Sequential, crossEntropy } from '@gradwire/nn';
+import { AdamW, BatchNorm1d, Dropout, Flatten, Linear, ReLU, Sequential, crossEntropy } from '@gradwire/nn';
 import { randn } from '@gradwire/tensor';`;
 
-/** A fresh folder with a `train.ts` that is quick to train and has chance in its loss. */
+/** A fresh folder with a `train.ts` that is quick to train and has chance in its loss; `options` replace its own. */
 export function folderWithSmallTraining(trainLength: number, replaced: Record<string, string> = {}): string {
   const folder = temporaryFolder();
   const options = {

@@ -11,11 +11,15 @@ const BATCH = 256;
  * Measures samples from … to − 1 of a test set. Returns sums over the samples: [count, loss, ...metrics in the order of
  * their names], to be added over threads and processes.
  */
-export function evaluate({ dataset: handle, from, to }: EvaluateTask, { definition, model }: Replica): number[] {
+export function evaluate(
+  { dataset: handle, from, to }: EvaluateTask,
+  { definition, model, buffers }: Replica,
+): number[] {
   const dataset = datasetFromHandle(handle);
   const metrics = Object.values(definition.metrics ?? {});
   const sums = noSums(definition);
   model.eval();
+  buffers.load();
   for (let start = from; start < to; start += BATCH) {
     const count = Math.min(BATCH, to - start);
     const indices = Int32Array.from({ length: count }, (_, i) => start + i);

@@ -1,12 +1,14 @@
 import { manualSeed, type FlatHandle, type TensorHandle } from '@gradwire/tensor';
 import type { Module, Optimizer } from '@gradwire/nn';
 import type { Schedule, ScheduleContext, TrainingDefinition } from '../define-training.ts';
+import { ModelBuffers } from './model-buffers.ts';
 import { checkedModel, checkedOptimizer } from './user-values.ts';
 
-/** Where a replica's parameters, gradient and optimizer state lie, for the other threads of the process. */
+/** Where a replica's parameters, gradient, optimizer state and buffers lie, for the other threads of the process. */
 export interface ReplicaHandle {
   readonly flat: FlatHandle;
   readonly optimizer: Readonly<Record<string, TensorHandle>>;
+  readonly buffers: readonly TensorHandle[];
 }
 
 /** The model of a training with its optimizer and schedule; every thread has one, all on the same memory. */
@@ -14,6 +16,7 @@ export class Replica {
   readonly definition: TrainingDefinition;
   readonly model: Module;
   readonly optimizer: Optimizer;
+  readonly buffers: ModelBuffers;
   readonly #schedule: Schedule | undefined;
   #scheduledSteps = 0;
 
@@ -23,17 +26,19 @@ export class Replica {
     this.definition = definition;
     this.model = checkedModel(definition.model());
     this.optimizer = checkedOptimizer(definition.optimizer(this.model.parameters() as never));
+    this.buffers = new ModelBuffers(this.model);
     this.#schedule = definition.schedule?.(this.optimizer, length);
   }
 
   handle(): ReplicaHandle {
-    return { flat: this.optimizer.flat.handle(), optimizer: this.optimizer.handle() };
+    return { flat: this.optimizer.flat.handle(), optimizer: this.optimizer.handle(), buffers: this.buffers.handle() };
   }
 
-  /** Gives up its own parameters and optimizer state for those of another thread. */
-  attach({ flat, optimizer }: ReplicaHandle): void {
+  /** Gives up its own parameters and optimizer state for those of another thread, and takes its buffers for the run's. */
+  attach({ flat, optimizer, buffers }: ReplicaHandle): void {
     this.optimizer.flat.attach(flat);
     this.optimizer.attach(optimizer);
+    this.buffers.attach(buffers);
   }
 
   /** Brings the learning rate to where it is after `steps` steps of the run. */

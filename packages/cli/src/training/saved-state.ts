@@ -43,10 +43,15 @@ export async function resume(run: RunConfig, { model, optimizer }: Replica, leng
   return manifest.step;
 }
 
-/** In all processes: takes over rank 0's parameters and, after a resume, its optimizer state. */
-export async function shareState(group: ProcessGroup, { optimizer }: Replica, isResumed: boolean): Promise<void> {
+/** In all processes: takes over rank 0's parameters and buffers and, after a resume, its optimizer state. */
+export async function shareState(
+  group: ProcessGroup,
+  { optimizer, buffers }: Replica,
+  isResumed: boolean,
+): Promise<void> {
   if (group.size === 1) return;
   await broadcast(group, optimizer.flat.data.bytes());
+  for (const tensor of buffers.tensors) await broadcast(group, tensor.bytes());
   if (!isResumed) return;
   for (const tensor of optimizer.flatState()) await broadcast(group, tensor.bytes());
 }

@@ -7,7 +7,7 @@ import { scheduleContext } from './length.ts';
 import { positionAfter } from './position.ts';
 import { Replica } from './replica.ts';
 import { gatherState, shareState } from './saved-state.ts';
-import { INFO } from './step-exchange.ts';
+import { infoCounts } from './step-exchange.ts';
 
 /**
  * One parameter server of a run: owns a slice of the parameters and its optimizer state. It has no data, and takes
@@ -46,7 +46,7 @@ async function serveEpoch(
   await serve(group, {
     workers: run.nproc,
     length: data.size,
-    info: INFO,
+    info: infoCounts(replica.buffers.size),
     parameters: (data.view() as Float32Array).subarray(start, end),
     apply: (gradientSum, { sums, maxima }) => {
       stopping = maxima[0] === 1;

@@ -1,5 +1,5 @@
 /** How the processes of a run settle a step: the two strategies behind one interface. */
-import { GradientExchange, ParameterServerWorker, type Bucket, type ProcessGroup } from '@gradwire/dist';
+import { GradientExchange, ParameterServerWorker, treeSum, type Bucket, type ProcessGroup } from '@gradwire/dist';
 import type { FlatParameters } from '@gradwire/tensor';
 import type { RankTimes } from '../events.ts';
 
@@ -12,12 +12,16 @@ export interface StepFigures {
   readonly computeMs: number;
   readonly waitMs: number;
   readonly netMs: number;
+  /** Changes of the model's buffers, summed over this process's shards. */
+  readonly bufferChanges: Float64Array;
 }
 
 /** What all processes agree on. */
 export interface SettledStep {
   readonly lossSum: number;
   readonly stop: boolean;
+  /** Changes of the model's buffers, summed over all shards. */
+  readonly bufferChanges: Float64Array;
   /** How each process spent the step (netMs: the step before); not with parameter servers. */
   readonly ranks?: readonly RankTimes[];
 }
@@ -42,11 +46,13 @@ export class AllReduceExchange implements StepExchange {
     this.#exchange.filled(step, bucket);
   }
 
-  async settle(step: number, { lossSum, stop, computeMs, waitMs, netMs }: StepFigures): Promise<SettledStep> {
-    const all = await this.#exchange.finish(step, [lossSum, Number(stop), computeMs, waitMs, netMs]);
+  async settle(step: number, figures: StepFigures): Promise<SettledStep> {
+    const { lossSum, stop, computeMs, waitMs, netMs, bufferChanges } = figures;
+    const all = await this.#exchange.finish(step, [lossSum, Number(stop), computeMs, waitMs, netMs, ...bufferChanges]);
     return {
       lossSum: all.reduce((sum, [loss = 0]) => sum + loss, 0),
       stop: all.some(([, wantsStop]) => wantsStop === 1),
+      bufferChanges: treeSum(all.map((numbers) => Float64Array.from(numbers.slice(5)))),
       ranks: all.map(([, , compute = 0, wait = 0, net = 0], rank) => ({
         rank,
         computeMs: compute,
@@ -59,29 +65,33 @@ export class AllReduceExchange implements StepExchange {
   async finish(): Promise<void> {}
 }
 
-/** Numbers in a worker's info: the summed loss, and the stop flag as a maximum. */
-export const INFO = { sums: 1, maxima: 1 };
+/** Numbers in a worker's info: the summed loss and changes of buffers, and the stop flag as a maximum. */
+export function infoCounts(buffers: number): { sums: number; maxima: number } {
+  return { sums: 1 + buffers, maxima: 1 };
+}
 
 export class ParameterServerExchange implements StepExchange {
   readonly #worker: ParameterServerWorker;
   readonly #gradient: Float32Array;
   readonly #parameters: Float32Array;
+  readonly #buffers: number;
 
-  constructor(group: ProcessGroup, workers: number, { data, grad }: FlatParameters) {
+  constructor(group: ProcessGroup, workers: number, { data, grad }: FlatParameters, buffers: number) {
     this.#worker = new ParameterServerWorker(group, { workers });
     this.#gradient = grad.view() as Float32Array;
     this.#parameters = data.view() as Float32Array;
+    this.#buffers = buffers;
   }
 
   filled(): void {} // the whole gradient goes in one exchange
 
-  async settle(_step: number, { lossSum, stop }: StepFigures): Promise<SettledStep> {
-    const info = { sums: Float64Array.of(lossSum), maxima: Float64Array.of(Number(stop)) };
+  async settle(_step: number, { lossSum, stop, bufferChanges }: StepFigures): Promise<SettledStep> {
+    const info = { sums: Float64Array.from([lossSum, ...bufferChanges]), maxima: Float64Array.of(Number(stop)) };
     const { sums, maxima } = await this.#worker.pushPull(this.#gradient, this.#parameters, info);
-    return { lossSum: sums[0]!, stop: maxima[0] === 1 };
+    return { lossSum: sums[0]!, stop: maxima[0] === 1, bufferChanges: sums.subarray(1) };
   }
 
   async finish(): Promise<void> {
-    await this.#worker.goodbye(this.#gradient.length, INFO);
+    await this.#worker.goodbye(this.#gradient.length, infoCounts(this.#buffers));
   }
 }

@@ -23,6 +23,7 @@ export class Threads {
   readonly #gradients: TensorHandle[];
   readonly #shardLosses: TensorHandle;
   readonly #arrivals: TensorHandle;
+  readonly #bufferChanges: TensorHandle;
 
   constructor(run: RunConfig, group: ProcessGroup, replica: Replica, length: ScheduleContext) {
     this.#run = run;
@@ -39,6 +40,7 @@ export class Threads {
     );
     this.#shardLosses = shared([processShards], 'float64');
     this.#arrivals = shared([2 * run.threads], 'float64');
+    this.#bufferChanges = shared([processShards, replica.buffers.size], 'float64');
     this.#context = { file: run.file, seed: run.seed, length, replica: replica.handle() };
     this.#pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads);
   }
@@ -71,6 +73,7 @@ export class Threads {
       log: this.log.handle,
       shardLosses: this.#shardLosses,
       arrivals: this.#arrivals,
+      bufferChanges: this.#bufferChanges,
       epoch,
       from: stepInEpoch,
       to: stepsPerEpoch,
@@ -78,6 +81,12 @@ export class Threads {
       port: ports[thread]!,
     }));
     return done[0]!;
+  }
+
+  /** The changes of the model's buffers: of this process once its shards are summed, of the run once it is settled. */
+  get bufferChanges(): Float64Array {
+    const [, size] = this.#bufferChanges.shape;
+    return (Tensor.fromHandle(this.#bufferChanges).view() as Float64Array).subarray(0, size);
   }
 
   /** Measures this process's share of a test set; returns sums over its samples (`evaluate`). */

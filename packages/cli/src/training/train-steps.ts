@@ -1,5 +1,5 @@
 import { datasetFromHandle, DistributedSampler, type Dataset } from '@gradwire/data';
-import { planBuckets, ShardGradients, StepControl } from '@gradwire/dist';
+import { planBuckets, ShardGradients, StepControl, treeSum } from '@gradwire/dist';
 import { clipGradNorm_, clipGradValue_ } from '@gradwire/nn';
 import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor } from '@gradwire/tensor';
 import type { Replica } from './replica.ts';
@@ -33,6 +33,8 @@ class ThreadSteps {
   readonly #log: StepLog;
   readonly #shardLosses: Float64Array;
   readonly #arrivals: Float64Array;
+  /** For each shard of the process, its part of the change of the model's buffers. */
+  readonly #bufferChanges: readonly Float64Array[];
   /** This step's number in the run, from 1. */
   #step = 0;
 
@@ -46,6 +48,11 @@ class ThreadSteps {
     this.#log = new StepLog(task.log);
     this.#shardLosses = Tensor.fromHandle(task.shardLosses).view() as Float64Array;
     this.#arrivals = Tensor.fromHandle(task.arrivals).view() as Float64Array;
+    const changes = Tensor.fromHandle(task.bufferChanges).view() as Float64Array;
+    const { size } = replica.buffers;
+    this.#bufferChanges = Array.from({ length: task.processShards }, (_, shard) =>
+      changes.subarray(shard * size, (shard + 1) * size),
+    );
     const { flat } = replica.optimizer;
     const buckets = planBuckets(flat);
     const tellSummed = (bucket: number): void => {
@@ -78,20 +85,22 @@ class ThreadSteps {
   /** Forward and backward on one shard; its gradient counts by its share of the global batch. */
   #runShard(stepInEpoch: number, shard: number): void {
     const { epoch, seed, shards, processShards } = this.#task;
-    const { definition, model } = this.#replica;
+    const { definition, model, buffers } = this.#replica;
     const indices = this.#sampler.indices(epoch, stepInEpoch, shard);
     const local = shard % processShards;
     this.#shardLosses[local] = 0;
+    buffers.load();
     this.#gradients.begin(local);
+    const share = indices.length / this.#sampler.batchCount(stepInEpoch);
     if (indices.length > 0) {
       manualSeed(seed, 1 + this.#step * shards + shard); // chance belongs to the shard, wherever it is computed
       memoryStep(() => {
         const loss = checkedLoss(definition.loss(model as never, this.#dataset.batch(indices) as never));
-        const share = indices.length / this.#sampler.batchCount(stepInEpoch);
         loss.backward(tensor(share).reshape(loss.shape));
         this.#shardLosses[local] = loss.item() * indices.length;
       });
     }
+    buffers.measure(share, this.#bufferChanges[local]!);
     this.#gradients.end();
   }
 
@@ -99,6 +108,7 @@ class ThreadSteps {
   #settle(stepInEpoch: number): void {
     const lossSum = this.#shardLosses.reduce((sum, loss) => sum + loss, 0);
     const examples = this.#sampler.batchCount(stepInEpoch);
+    treeSum(this.#bufferChanges);
     const settleMs = performance.now();
     this.#log.write(this.#step, this.#meanTimes());
     if (this.#task.port) {
@@ -157,6 +167,7 @@ class ThreadSteps {
   }
 
   #finish(): void {
+    this.#replica.buffers.move(this.#bufferChanges[0]!);
     if (this.#task.strategy === 'all-reduce') this.#replica.optimizer.advance();
     this.#log.write(this.#step, { endedAtMs: performance.timeOrigin + performance.now() });
     this.#control.finished = this.#step;

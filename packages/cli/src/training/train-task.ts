@@ -33,6 +33,8 @@ export interface TrainTask extends ThreadContext {
   readonly log: TensorHandle;
   /** Loss of each shard of the process times its examples. */
   readonly shardLosses: TensorHandle;
+  /** What each shard of the process has changed in the model's buffers times its share; [shards, size of the buffers]. */
+  readonly bufferChanges: TensorHandle;
   /** For each thread, how long its shards took and when it finished them. */
   readonly arrivals: TensorHandle;
   readonly epoch: number;

@@ -122,21 +122,23 @@ class WorkerProcess {
   #newExchange(): StepExchange {
     const { run, group, replica } = this.#parts;
     const { flat } = replica.optimizer;
-    if (run.strategy === 'parameter-server') return new ParameterServerExchange(group, run.nproc, flat);
+    if (run.strategy === 'parameter-server')
+      return new ParameterServerExchange(group, run.nproc, flat, replica.buffers.size);
     return new AllReduceExchange(group, flat, planBuckets(flat));
   }
 
   /** Answers the threads: sends a bucket that is complete, settles a step whose gradients are all there. */
   async #relay(exchange: StepExchange, message: StepMessage): Promise<void> {
-    const { control, log } = this.#parts.threads;
+    const { control, log, bufferChanges } = this.#parts.threads;
     const { step } = message;
     try {
       if (message.type === 'bucket') return exchange.filled(step, message.bucket);
       const { computeMs, waitMs } = log.read(step);
       const { netMs } = log.read(step - 1);
-      const figures = { lossSum: message.lossSum, stop: control.stopWanted, computeMs, waitMs, netMs };
+      const figures = { lossSum: message.lossSum, stop: control.stopWanted, computeMs, waitMs, netMs, bufferChanges };
       const settled = await exchange.settle(step, figures);
       log.write(step, { loss: settled.lossSum / message.examples });
+      bufferChanges.set(settled.bufferChanges);
       if (settled.ranks) this.#progress.note(step, settled.ranks);
       control.stopping = settled.stop;
       control.commit(step);

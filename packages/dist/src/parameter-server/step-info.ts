@@ -1,4 +1,5 @@
 import { GradwireError } from '@gradwire/tensor';
+import { treeSum } from '../collectives/tree-sum.ts';
 
 const WORD_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
@@ -30,14 +31,10 @@ export function decodeInfo(bytes: Uint8Array, sums: number): StepInfo | 'goodbye
   return words[0] === 1 ? { sums: words.slice(1, 1 + sums), maxima: words.slice(1 + sums) } : 'goodbye';
 }
 
-/** Joins the numbers of all workers, in the order of their ranks. All have the same lengths. */
+/** Joins the numbers of all workers; sums are those of the fixed tree over ranks. All have the same lengths. */
 export function joinInfos(infos: readonly StepInfo[]): StepInfo {
-  const [first, ...others] = infos;
+  const [first] = infos;
   if (!first) throw new GradwireError('ERR_INTERNAL', 'joinInfos: no infos');
-  const joined = { sums: first.sums.slice(), maxima: first.maxima.slice() };
-  for (const { sums, maxima } of others) {
-    sums.forEach((value, i) => (joined.sums[i]! += value));
-    maxima.forEach((value, i) => (joined.maxima[i] = Math.max(joined.maxima[i]!, value)));
-  }
-  return joined;
+  const maxima = first.maxima.map((_, i) => Math.max(...infos.map((info) => info.maxima[i]!)));
+  return { sums: treeSum(infos.map(({ sums }) => sums.slice())), maxima };
 }
