@@ -47,6 +47,7 @@ const CONSTRUCTORS = {
   ConvTranspose2d: ['inChannels', 'outChannels', 'kernelSize'],
   ConvTranspose3d: ['inChannels', 'outChannels', 'kernelSize'],
   Embedding: ['numEmbeddings', 'embeddingDim'],
+  EmbeddingBag: ['numEmbeddings', 'embeddingDim'],
   GRU: ['inputSize', 'hiddenSize'],
   GRUCell: ['inputSize', 'hiddenSize'],
   GroupNorm: ['numGroups', 'numChannels'],

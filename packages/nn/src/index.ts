@@ -55,7 +55,7 @@ export {
   type PairwiseDistanceOptions,
 } from './layers/distances.ts';
 export { Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath, type DropoutLayerOptions } from './layers/dropout.ts';
-export { EmbeddingBag, type BagOptions, type EmbeddingBagOptions } from './layers/embedding-bag.ts';
+export { EmbeddingBag, type EmbeddingBagOptions } from './layers/embedding-bag.ts';
 export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
 export { Flatten } from './layers/flatten.ts';
 export { GroupNorm } from './layers/group-norm.ts';
@@ -71,6 +71,16 @@ export {
   type AttendOptions,
   type MultiheadAttentionOptions,
 } from './layers/multihead-attention.ts';
+export { type Activation, type TransformerLayerOptions } from './layers/feed-forward.ts';
+export { TransformerDecoderLayer, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
+export { TransformerEncoderLayer, type EncoderLayerMasks } from './layers/transformer-encoder-layer.ts';
+export {
+  TransformerDecoder,
+  TransformerEncoder,
+  type EncoderMasks,
+  type StackOptions,
+} from './layers/transformer-stacks.ts';
+export { Transformer, type TransformerMasks, type TransformerOptions } from './layers/transformer.ts';
 export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
 export { type AttentionMasks } from './layers/attention-masks.ts';
 export { PReLU } from './layers/prelu.ts';

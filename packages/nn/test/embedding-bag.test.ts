@@ -15,7 +15,7 @@ function bag(options: EmbeddingBagOptions): EmbeddingBag {
 
 /** Output and gradient of the weight, the output's gradient being 1 … 8. */
 function run(layer: EmbeddingBag, perSampleWeights?: Tensor): { out: number[]; grad: number[] } {
-  const out = layer.forward(index, { offsets, perSampleWeights });
+  const out = layer.forward(index, offsets, perSampleWeights);
   out
     .mul(tensor([1, 2, 3, 4, 5, 6, 7, 8]).reshape([4, 2]))
     .sum()
@@ -57,18 +57,18 @@ describe('EmbeddingBag', () => {
   it('takes rows as bags, and offsets that include the end', () => {
     const layer = bag({ mode: 'sum', includeLastOffset: true });
     const rows = layer.forward(ids([[1, 2], [4, 5]])).data(); // prettier-ignore
-    expectClose(layer.forward(ids([1, 2, 4, 5]), { offsets: ids([0, 2, 4]) }).data(), [...rows]);
+    expectClose(layer.forward(ids([1, 2, 4, 5]), ids([0, 2, 4])).data(), [...rows]);
   });
 
   it('gives zeros for bags that are all empty, in every mode', () => {
     for (const mode of ['sum', 'mean', 'max'] as const) {
-      expect(bag({ mode }).forward(ids([]), { offsets: ids([0, 0]) }).toArray()).toEqual([[0, 0], [0, 0]]); // prettier-ignore
+      expect(bag({ mode }).forward(ids([]), ids([0, 0])).toArray()).toEqual([[0, 0], [0, 0]]); // prettier-ignore
     }
   });
 
   it('refuses factors in other modes than sum, and cuts that do not grow', () => {
-    expect(() => bag({}).forward(index, { offsets, perSampleWeights: tensor([1]) })).toThrow(/mode 'sum'/);
-    expect(() => bag({}).forward(index, { offsets: ids([0, 5, 3]) })).toThrow(/must grow from 0 to at most 8/);
+    expect(() => bag({}).forward(index, offsets, tensor([1]))).toThrow(/mode 'sum'/);
+    expect(() => bag({}).forward(index, ids([0, 5, 3]))).toThrow(/must grow from 0 to at most 8/);
     expect(() => bag({}).forward(index)).toThrow(/no offsets/);
   });
 });

@@ -18,13 +18,6 @@ export interface EmbeddingBagOptions {
   readonly includeLastOffset?: boolean;
 }
 
-export interface BagOptions {
-  /** Where each bag starts among indices [n]: [bags] int32, growing from 0. */
-  readonly offsets?: Tensor | undefined;
-  /** A factor for each index, in mode 'sum' only; shaped as the indices. */
-  readonly perSampleWeights?: Tensor | undefined;
-}
-
 /**
  * Sum, mean or elementwise largest of the vectors of each bag of indices: [bags, n] int32, or [n] cut at `offsets` →
  * [bags, embeddingDim]; an empty bag gives zeros. weight: [numEmbeddings, embeddingDim] as in Embedding.
@@ -51,7 +44,11 @@ export class EmbeddingBag extends Module {
     }
   }
 
-  forward(index: Tensor, { offsets, perSampleWeights }: BagOptions = {}): Tensor {
+  /**
+   * offsets: [bags] int32, growing from 0, where each bag starts among indices [n].
+   * perSampleWeights: a factor for each index, in mode 'sum' only, shaped as the indices.
+   */
+  forward(index: Tensor, offsets?: Tensor | null, perSampleWeights?: Tensor | null): Tensor {
     const { mode, maxNorm, normType, includeLastOffset } = this.#options;
     if (perSampleWeights && mode !== 'sum') {
       throw new GradwireError('ERR_USAGE', `EmbeddingBag: perSampleWeights need mode 'sum', not '${mode}'`);

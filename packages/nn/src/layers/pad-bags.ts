@@ -13,7 +13,7 @@ export interface PaddedBags {
 /** Cuts indices [n] at `starts`, or takes the rows of [bags, n] as bags. Throws ShapeError if the cuts do not fit. */
 export function padBags(
   index: Tensor,
-  offsets: Tensor | undefined,
+  offsets: Tensor | null | undefined,
   padding: number | null,
   includesEnd: boolean,
 ): PaddedBags {
@@ -37,8 +37,8 @@ export function padBags(
 }
 
 /** Start of each bag, and the end of the last. */
-function boundaries(index: Tensor, offsets: Tensor | undefined, includesEnd: boolean): number[] {
-  if (index.rank === 2 && offsets === undefined) {
+function boundaries(index: Tensor, offsets: Tensor | null | undefined, includesEnd: boolean): number[] {
+  if (index.rank === 2 && !offsets) {
     return Array.from({ length: index.shape[0] + 1 }, (_, bag) => bag * index.shape[1]);
   }
   if (index.rank !== 1 || offsets?.rank !== 1) {

@@ -1,0 +1,57 @@
+import type { Tensor } from '@gradwire/tensor';
+import { Module } from '../module.ts';
+import { ModuleList } from './module-list.ts';
+import type { Layer } from './sequential.ts';
+import type { DecoderMasks, TransformerDecoderLayer } from './transformer-decoder-layer.ts';
+import type { TransformerEncoderLayer } from './transformer-encoder-layer.ts';
+
+export interface StackOptions {
+  /** Applied to the result of the last layer. */
+  readonly norm?: Layer | null;
+}
+
+/** Masks as in MultiheadAttention: true blocks. */
+export interface EncoderMasks {
+  readonly mask?: Tensor | null | undefined;
+  readonly srcKeyPaddingMask?: Tensor | null | undefined;
+  readonly isCausal?: boolean | undefined;
+}
+
+const copies = <L extends { copy(): L }>(layer: L, count: number): L[] =>
+  Array.from({ length: count }, () => layer.copy());
+
+/** numLayers copies of an encoder layer, one after the other; as in PyTorch they start equal. */
+export class TransformerEncoder extends Module {
+  readonly layers: ModuleList<TransformerEncoderLayer>;
+  readonly norm: Layer | null;
+
+  constructor(layer: TransformerEncoderLayer, numLayers: number, options: StackOptions = {}) {
+    super();
+    this.layers = new ModuleList(copies(layer, numLayers));
+    this.norm = this.withDefaults(options, { norm: null }).norm;
+  }
+
+  forward(src: Tensor, { mask, srcKeyPaddingMask, isCausal }: EncoderMasks = {}): Tensor {
+    let x = src;
+    for (const layer of this.layers) x = layer.forward(x, { srcMask: mask, srcKeyPaddingMask, isCausal });
+    return this.norm ? this.norm.forward(x) : x;
+  }
+}
+
+/** numLayers copies of a decoder layer, one after the other; as in PyTorch they start equal. */
+export class TransformerDecoder extends Module {
+  readonly layers: ModuleList<TransformerDecoderLayer>;
+  readonly norm: Layer | null;
+
+  constructor(layer: TransformerDecoderLayer, numLayers: number, options: StackOptions = {}) {
+    super();
+    this.layers = new ModuleList(copies(layer, numLayers));
+    this.norm = this.withDefaults(options, { norm: null }).norm;
+  }
+
+  forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+    let x = tgt;
+    for (const layer of this.layers) x = layer.forward(x, memory, masks);
+    return this.norm ? this.norm.forward(x) : x;
+  }
+}
