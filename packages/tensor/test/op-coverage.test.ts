@@ -22,7 +22,8 @@ const NO_OPERATIONS = [
   ...['eye', 'linspace', 'onesLike', 'randperm', 'zerosLike'],
   ...['attachHeap', 'heapMemory', 'heapViews', 'memoryUsage', 'step'],
   ...['defaultGenerator', 'gradcheck', 'kernelVariant', 'manualSeed', 'noGrad', 'record', 'useKernels'],
-  ...['readSafetensors', 'writeSafetensors'],
+  ...['readNpy', 'readNpz', 'readSafetensors', 'readTorch', 'readTorchStateDict'],
+  ...['writeNpy', 'writeNpz', 'writeSafetensors'],
 ];
 
 /** Methods of Tensor that its class body holds: everything but operations. */
