@@ -4,7 +4,8 @@ import { Generator } from './random/generator.ts';
 import type { Tensor } from './tensor.ts';
 import { heapOf, shiftOf } from './dtype.ts';
 import { to } from './ops/cast.ts';
-import { noGrad } from './autograd.ts';
+import { enableGrad, noGrad } from './autograd.ts';
+import { grad } from './autograd/grad.ts';
 
 export interface GradcheckOptions {
   /** Step of the central difference. */
@@ -39,6 +40,28 @@ export function gradcheck(
     if (input.requiresGrad) checkInput(i, input, value, eps, atol, rtol);
   }
   return true;
+}
+
+/**
+ * The same for second derivatives: gradcheck of the gradients of fn, as functions of the inputs and of the gradient that
+ * comes back to fn's result. Throws AutogradError also where an operation has no second-order gradient.
+ */
+export function gradgradcheck(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): true {
+  const wanted = inputs.filter(({ requiresGrad }) => requiresGrad);
+  const { shape } = step(() => fn(...inputs));
+  const back = to(new Generator(2).rand(shape).add(0.5), 'float64').requiresGrad_();
+  const gradients = (...all: Tensor[]): Tensor =>
+    enableGrad(() => {
+      const out = fn(...all.slice(0, -1));
+      const found = grad(out, wanted, { gradOutputs: back, createGraph: true, allowUnused: true });
+      return found.reduce<Tensor>((sum, g, i) => (g ? sum.add(g.mul(weights[i]).sum()) : sum), back.sum());
+    });
+  const weights = wanted.map(({ shape: s }, i) => to(new Generator(3, i).rand(s).add(0.5), 'float64'));
+  return gradcheck(gradients, [...inputs, back], options);
 }
 
 function checkInput(i: number, input: Tensor, value: () => number, eps: number, atol: number, rtol: number): void {

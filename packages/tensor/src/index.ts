@@ -1,6 +1,5 @@
 import './methods.ts';
 
-export { noGrad, record, type GradientRule, type Node } from './autograd.ts';
 export {
   arange,
   empty,
@@ -15,12 +14,17 @@ export {
   zerosLike,
   type TensorOptions,
 } from './create.ts';
+export { enableGrad, noGrad, record, type GradientRule, type Node } from './autograd.ts';
+export { type BackwardOptions } from './autograd/backward.ts';
+export { grad, type GradOptions } from './autograd/grad.ts';
+export { type GradientHook, type HookHandle } from './autograd/hooks.ts';
+export { markChanged, readsInputs, readsNothing, readsOutput } from './autograd/versions.ts';
 export { type DType, type TypedArray } from './dtype.ts';
 export { AutogradError, DTypeError, GradwireError, MemoryError, ShapeError } from './errors.ts';
 export { FlatParameters, type FlatHandle } from './flat-parameters.ts';
-export { gradcheck, type GradcheckOptions } from './gradcheck.ts';
 export { readNpy, readNpz, writeNpy, writeNpz } from './formats/numpy.ts';
 export { readTorch, readTorchStateDict, type TorchValue } from './formats/torch-file.ts';
+export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts';
 export { memoryUsage } from './heap/allocate.ts';
 export { attachHeap, heapMemory, heapViews, type HeapMemory, type HeapViews } from './heap/memory.ts';
 export { step } from './heap/step.ts';

@@ -1,5 +1,4 @@
 /** Gives Tensor its operations as methods: each is a function of ops/ whose first parameter is the tensor. */
-import { backward } from './autograd.ts';
 import {
   elu,
   gelu,
@@ -20,6 +19,8 @@ import {
   softsign,
   tanh,
 } from './ops/activation.ts';
+import { backward } from './autograd/backward.ts';
+import { registerHook, retainGrad } from './autograd/hooks.ts';
 import { add, div, maximum, minimum, mul, neg, pow, remainder, sub } from './ops/arithmetic.ts';
 import { to } from './ops/cast.ts';
 import { eq, ge, gt, le, lt, ne } from './ops/compare.ts';
@@ -154,7 +155,9 @@ const methods = {
   remainder,
   repeat,
   repeatInterleave,
+  registerHook,
   reshape,
+  retainGrad,
   roll,
   round,
   rsqrt,

@@ -1,3 +1,4 @@
+import type { GradientHooks } from './autograd/hooks.ts';
 import type { Node } from './autograd.ts';
 import { heapOf, newTypedArray, shiftOf, type DType, type TypedArray } from './dtype.ts';
 import { AutogradError, DTypeError, MemoryError, ShapeError } from './errors.ts';
@@ -38,9 +39,17 @@ export class Tensor {
   gradBuffer: Tensor | null = null;
   /** Whether gradBuffer holds a gradient now. */
   hasGrad = false;
+  /** The tensor whose memory this one shares, if it was not the first; its `version` counts for all. */
+  storage: Tensor | null = null;
+  /** The tensor that this is a view of, made while recording. */
+  base: Tensor | null = null;
+  /** When the memory was last changed in place, on the clock of the tape. */
+  version = 0;
+  /** What sees the gradient of this leaf before it is added. */
+  hooks: GradientHooks | null = null;
   /** Called with this leaf when backward has added the last contribution to its gradient. */
   gradHook: ((leaf: Tensor) => void) | null = null;
-  /** Uses of this leaf that the running backward has not reached yet; kept only where there is a gradHook. */
+  /** Uses of this leaf that the running backward has not reached yet; kept only where there is a hook. */
   pendingUses = 0;
 
   constructor(

@@ -87,7 +87,7 @@ describe('backward', () => {
     loss.backward();
     expect(() => loss.backward()).toThrow(
       new AutogradError(
-        'backward: this graph was used by an earlier backward and is released; compute the result again',
+        'backward: this graph was used by an earlier backward and is released; compute the result again, or keep it with retainGraph',
       ),
     );
   });

@@ -24,11 +24,15 @@ const NO_OPERATIONS = [
   ...['defaultGenerator', 'gradcheck', 'kernelVariant', 'manualSeed', 'noGrad', 'record', 'useKernels'],
   ...['readNpy', 'readNpz', 'readSafetensors', 'readTorch', 'readTorchStateDict'],
   ...['writeNpy', 'writeNpz', 'writeSafetensors'],
+  ...['defaultGenerator', 'kernelVariant', 'manualSeed', 'record', 'useKernels'],
+  ...['enableGrad', 'grad', 'gradcheck', 'gradgradcheck', 'markChanged', 'noGrad'],
+  ...['readsInputs', 'readsNothing', 'readsOutput'],
+  ...['readSafetensors', 'writeSafetensors'],
 ];
 
 /** Methods of Tensor that its class body holds: everything but operations. */
 const OF_THE_CLASS = ['backward', 'bytes', 'checkAlive', 'data', 'gradTarget', 'handle', 'item'];
-const OF_THE_CLASS_TOO = ['requiresGrad_', 'toArray', 'toString', 'view'];
+const OF_THE_CLASS_TOO = ['registerHook', 'retainGrad', 'requiresGrad_', 'toArray', 'toString', 'view'];
 
 const isFunction = (value: unknown): boolean => typeof value === 'function' && !/^class/.test(String(value));
 

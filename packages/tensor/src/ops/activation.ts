@@ -1,8 +1,13 @@
-/** Activation functions, elementwise; each with its gradient as one fused kernel. */
-import { record, type Node } from '../autograd.ts';
+/**
+ * Activation functions, elementwise; each with its gradient as one fused kernel, or,
+ * where that is recorded itself, as the gradient times a slope made of operations.
+ */
+import { isRecording, record, type Node } from '../autograd.ts';
+import { readsInputs, readsOutput } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { ShapeError } from '../errors.ts';
 import { dimIndex, show } from '../shape.ts';
+import * as slope from './activation-slopes.ts';
 import { add, mul, neg } from './arithmetic.ts';
 import { applyBinary, applyUnary, checkFloat } from './elementwise.ts';
 import { narrow, reshape } from './reshape.ts';
@@ -13,6 +18,7 @@ export function relu(x: Tensor): Tensor {
   return record(applyUnary('relu', x), reluGradient, [x]);
 }
 function reluGradient(grad: Tensor, { output }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.relu(output))];
   return [applyBinary('reluGrad', grad, output)];
 }
 
@@ -21,6 +27,7 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   return record(applyUnary('leakyRelu', x, negativeSlope), leakyReluGradient, [x], negativeSlope);
 }
 function leakyReluGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.leakyRelu(x, saved as number))];
   return [applyBinary('leakyReluGrad', grad, x, saved as number)];
 }
 
@@ -30,6 +37,7 @@ export function tanh(x: Tensor): Tensor {
   return record(applyUnary('tanh', x), tanhGradient, [x]);
 }
 function tanhGradient(grad: Tensor, { output }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.tanh(output))];
   return [applyBinary('tanhGrad', grad, output)];
 }
 
@@ -39,6 +47,7 @@ export function sigmoid(x: Tensor): Tensor {
   return record(applyUnary('sigmoid', x), sigmoidGradient, [x]);
 }
 function sigmoidGradient(grad: Tensor, { output }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.sigmoid(output))];
   return [applyBinary('sigmoidGrad', grad, output)];
 }
 
@@ -49,9 +58,11 @@ export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
   return record(applyUnary('gelu', x), geluGradient, [x]);
 }
 function geluGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.gelu(x))];
   return [applyBinary('geluGrad', grad, x)];
 }
 function geluTanhGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.geluTanh(x))];
   return [applyBinary('geluTanhGrad', grad, x)];
 }
 
@@ -61,6 +72,7 @@ export function silu(x: Tensor): Tensor {
   return record(applyUnary('silu', x), siluGradient, [x]);
 }
 function siluGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.silu(x))];
   return [applyBinary('siluGrad', grad, x)];
 }
 
@@ -71,6 +83,7 @@ export function softplus(x: Tensor, beta = 1, threshold = 20): Tensor {
 }
 function softplusGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const [beta, threshold] = saved as [number, number];
+  if (isRecording()) return [mul(grad, slope.softplus(x, beta, threshold))];
   return [applyBinary('softplusGrad', grad, x, beta, threshold)];
 }
 
@@ -80,6 +93,7 @@ export function elu(x: Tensor, alpha = 1): Tensor {
   return record(applyUnary('elu', x, alpha), eluGradient, [x], alpha);
 }
 function eluGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.elu(x, saved as number))];
   return [applyBinary('eluGrad', grad, x, saved as number)];
 }
 
@@ -89,6 +103,7 @@ export function softsign(x: Tensor): Tensor {
   return record(applyUnary('softsign', x), softsignGradient, [x]);
 }
 function softsignGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.softsign(x))];
   return [applyBinary('softsignGrad', grad, x)];
 }
 
@@ -98,6 +113,7 @@ export function mish(x: Tensor): Tensor {
   return record(applyUnary('mish', x), mishGradient, [x]);
 }
 function mishGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.mish(x))];
   return [applyBinary('mishGrad', grad, x)];
 }
 
@@ -108,6 +124,7 @@ export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
 }
 function hardtanhGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const [min, max] = saved as [number, number];
+  if (isRecording()) return [mul(grad, slope.hardtanh(x, min, max))];
   return [applyBinary('hardtanhGrad', grad, x, min, max)];
 }
 
@@ -127,6 +144,7 @@ export function hardswish(x: Tensor): Tensor {
   return record(applyUnary('hardswish', x), hardswishGradient, [x]);
 }
 function hardswishGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
+  if (isRecording()) return [mul(grad, slope.hardswish(x))];
   return [applyBinary('hardswishGrad', grad, x)];
 }
 
@@ -158,3 +176,7 @@ export function glu(x: Tensor, dim = -1): Tensor {
   if (size % 2 !== 0) throw new ShapeError(`glu: dimension ${dim} of ${show(x.shape)} must be even, to be halved`);
   return mul(narrow(x, dim, 0, size / 2), sigmoid(narrow(x, dim, size / 2, size / 2)));
 }
+
+readsInputs(softsignGradient, mishGradient, hardtanhGradient, hardswishGradient);
+readsInputs(leakyReluGradient, geluGradient, geluTanhGradient, siluGradient, softplusGradient, eluGradient);
+readsOutput(reluGradient, tanhGradient, sigmoidGradient);

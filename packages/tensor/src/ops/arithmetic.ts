@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { readsInputs, readsNothing } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { to } from './cast.ts';
 import { applyBinary, applyUnary, commonType, operand } from './elementwise.ts';
@@ -119,3 +120,6 @@ function matched(a: Tensor, b: Operand): [Tensor, Tensor] {
   const dtype = common === 'bool' ? 'int32' : common;
   return [to(a, dtype), to(y, dtype)];
 }
+
+readsNothing(addGradient, sameGradient, subGradient, scaleGradient, negGradient);
+readsInputs(mulGradient, divGradient, powScalarGradient);

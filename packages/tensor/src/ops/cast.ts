@@ -1,5 +1,6 @@
 import { record, type Node } from '../autograd.ts';
 import { isFloat, type DType } from '../dtype.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { cast } from './elementwise.ts';
 
@@ -11,5 +12,7 @@ export function to(x: Tensor, dtype: DType): Tensor {
 }
 
 function toGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
-  return [cast(grad, x.dtype)];
+  return [to(grad, x.dtype)];
 }
+
+readsNothing(toGradient);

@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { contiguousStrides, dimIndex, show } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -41,3 +42,5 @@ function diagonalView(x: Tensor, offset: number, dim1: number, dim2: number): Te
   const start = length === 0 ? 0 : offset >= 0 ? offset * strides[b] : -offset * strides[a];
   return viewOf(x, [...x.shape.filter(isKept), length], [...strides.filter(isKept), strides[a] + strides[b]], start);
 }
+
+readsNothing(diagonalGradient, diagonalEmbedGradient);

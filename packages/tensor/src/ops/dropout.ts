@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { GradwireError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -35,13 +36,14 @@ export function dropout(x: Tensor, p: number, options: DropoutOptions = {}): Ten
   if (!(p >= 0 && p <= 1)) throw new GradwireError('ERR_RANDOM', `dropout: p must be from 0 to 1, got ${p}`);
   const sizes = unitSizes(x, options.unitDims);
   const saved: Saved = { p, from: options.from ?? defaultGenerator().reserve(sizes[1]), sizes };
-  return record(masked(x, saved), dropoutGradient, [x], saved);
+  return masked(x, saved);
 }
 function dropoutGradient(grad: Tensor, { saved }: Node): Tensor[] {
   return [masked(grad, saved as Saved)];
 }
 
-function masked(x: Tensor, { p, from, sizes }: Saved): Tensor {
+function masked(x: Tensor, saved: Saved): Tensor {
+  const { p, from, sizes } = saved;
   const [source, out] = [rowMajor(x), Tensor.empty(x.shape, x.dtype)];
   const kernels = kernelsFor(x.dtype);
   const words = openBlock();
@@ -58,7 +60,7 @@ function masked(x: Tensor, { p, from, sizes }: Saved): Tensor {
   words[11] = Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1);
   reals[0] = p === 1 ? 0 : 1 / (1 - p); // what lies above the greatest threshold is dropped by the factor
   kernels.dropout(block);
-  return out;
+  return record(out, dropoutGradient, [x], saved);
 }
 
 /** x as [repeats, units, inner]. */
@@ -70,3 +72,5 @@ function unitSizes(x: Tensor, dims: readonly number[] | undefined): Saved['sizes
   const [first, end] = [dims[0], dims[0] + dims.length];
   return [sizeOf(x.shape.slice(0, first)), sizeOf(x.shape.slice(first, end)), sizeOf(x.shape.slice(end))];
 }
+
+readsNothing(dropoutGradient);

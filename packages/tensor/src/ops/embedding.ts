@@ -1,6 +1,7 @@
 import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
-import { heapOf, shiftOf } from '../dtype.ts';
+import { readsNothing } from '../autograd/versions.ts';
+import { heapOf, shiftOf, type DType } from '../dtype.ts';
 import { views } from '../heap/memory.ts';
 import { block, openBlock } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -8,8 +9,12 @@ import { bindLines } from '../kernels/lines.ts';
 import { show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { mul } from './arithmetic.ts';
+import { ne } from './compare.ts';
 import { fill } from './fill.ts';
 import { checkBounds } from './gather.ts';
+import { reshape, unsqueeze } from './reshape.ts';
+import { maskedBy } from './where.ts';
 
 export interface EmbeddingOptions {
   /** Look-ups of this row give no gradient; null for none. */
@@ -50,14 +55,23 @@ function embeddingGradient(grad: Tensor, { inputs: [weight], saved }: Node): (Te
   const out = target ?? Tensor.empty(weight.shape, weight.dtype);
   if (target === null || !weight.hasGrad) fill(out, 0);
   addRows(out, rowMajor(grad), saved as Saved);
-  if (target === null) return [out];
+  if (target === null) return [record(out, embeddingBackGradient, [grad], saved)];
   weight.hasGrad = true;
   return [DELIVERED];
 }
 
+/** The gradient of a table is linear in that of the look-ups; this is its transpose. */
+function embeddingBackGradient(grad: Tensor, { output: { shape, dtype }, saved }: Node): Tensor[] {
+  const { picks, paddingIdx, scaleGradByFreq } = saved as Saved;
+  let rows = embedding(picks, grad);
+  if (paddingIdx >= 0) rows = maskedBy(unsqueeze(ne(picks, paddingIdx), -1), rows);
+  if (scaleGradByFreq) rows = mul(rows, reshape(inverseFrequencies(picks, shape[0], dtype), [...picks.shape, 1]));
+  return [rows];
+}
+
 function addRows(out: Tensor, grad: Tensor, { picks, paddingIdx, scaleGradByFreq }: Saved): void {
   if (grad.size === 0) return;
-  const factors = scaleGradByFreq ? inverseFrequencies(picks, out) : null;
+  const factors = scaleGradByFreq ? inverseFrequencies(picks, out.shape[0], out.dtype) : null;
   const kernels = kernelsFor(out.dtype);
   const words = openBlock();
   words[0] = out.address;
@@ -71,11 +85,13 @@ function addRows(out: Tensor, grad: Tensor, { picks, paddingIdx, scaleGradByFreq
 }
 
 /** For each look-up, one over how often its row is looked up. */
-function inverseFrequencies(picks: Tensor, { shape, dtype }: Tensor): Tensor {
+function inverseFrequencies(picks: Tensor, rows: number, dtype: DType): Tensor {
   const factors = Tensor.empty([picks.size], dtype);
   const index = views.i32.subarray(picks.address >>> 2, (picks.address >>> 2) + picks.size);
-  const counts = new Uint32Array(shape[0]);
+  const counts = new Uint32Array(rows);
   for (const row of index) counts[row]++;
   index.forEach((row, i) => (heapOf(dtype)[(factors.address >>> shiftOf(dtype)) + i] = 1 / counts[row]));
   return factors;
 }
+
+readsNothing(embeddingGradient, embeddingBackGradient);

@@ -1,5 +1,6 @@
 /** Picking elements or slices by index. Indices are int32 and checked against the dimension's size. */
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { views } from '../heap/memory.ts';
 import { block } from '../kernels/block.ts';
@@ -88,7 +89,7 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const kernels = kernelsFor(x.dtype);
   bindLines(out.address, source.address, picks.address, lines)[6] = index.size;
   if (out.size > 0) kernels.indexSelect(block);
-  return record(out, indexSelectGradient, [x], { picks, lines });
+  return record(out, indexSelectGradient, [x], { picks, lines, dim: d });
 }
 function indexSelectGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { picks, lines } = saved as { picks: Tensor; lines: Lines };
@@ -97,7 +98,11 @@ function indexSelectGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor
   const kernels = kernelsFor(x.dtype);
   bindLines(out.address, source.address, picks.address, lines)[6] = picks.size;
   if (source.size > 0) kernels.indexAdd(block);
-  return [out];
+  return [record(out, indexAddedGradient, [grad], saved)];
+}
+function indexAddedGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  const { picks, dim } = saved as { picks: Tensor; dim: number };
+  return [indexSelect(grad, dim, picks)];
 }
 
 /** Throws unless every element of `index` (int32) lies in [0, size). */
@@ -138,3 +143,5 @@ function checkSource(where: string, x: Tensor, index: Tensor, source: Tensor): T
 function corner(x: Tensor, shape: Shape, except = -1): Tensor {
   return shape.reduce((part, size, d) => (d === except || size === part.shape[d] ? part : narrow(part, d, 0, size)), x);
 }
+
+readsNothing(gatherGradient, scatterAddGradient, indexSelectGradient, indexAddedGradient);

@@ -1,5 +1,6 @@
 /** Joining tensors, part by part, and taking them apart again. */
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { dimIndex, show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
@@ -85,3 +86,5 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
   const shape = x.shape.filter((_, i) => i !== d);
   return split(x, 1, d).map((part) => reshape(part, shape));
 }
+
+readsNothing(catGradient, padGradient);

@@ -1,11 +1,12 @@
 import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
+import { readsInputs } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { FROM_BIAS, gemm, OVERWRITE } from '../kernels/gemm.ts';
 import { show, sizeOf } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { accumulate, rowMajor } from './accumulate.ts';
 import { checkBias, checkSameType } from './layer-operands.ts';
-import { product, productInto } from './matmul.ts';
+import { matmul, productInto } from './matmul.ts';
 import { sum, sumInto } from './reduce.ts';
 import { permute, reshape } from './reshape.ts';
 
@@ -37,8 +38,8 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
 /** dx = dy·W, dW = dyᵀ·x, db = Σ dy over the rows. */
 function linearGradient(grad: Tensor, { inputs: [x, weight, bias] }: Node): Gradients {
   return [
-    x.requiresGrad ? product(grad, weight.detach()) : null,
-    weight.requiresGrad ? productInto(weight, permute(grad, [1, 0]), x.detach()) : null,
+    x.requiresGrad ? matmul(grad, weight) : null,
+    weight.requiresGrad ? productInto(weight, permute(grad, [1, 0]), x) : null,
     bias?.requiresGrad ? rowSumInto(bias, grad) : null,
   ];
 }
@@ -51,3 +52,5 @@ function rowSumInto(bias: Tensor, grad: Tensor): Tensor | typeof DELIVERED {
   bias.hasGrad = true;
   return DELIVERED;
 }
+
+readsInputs(linearGradient);

@@ -1,9 +1,12 @@
 /** Functions of one tensor, elementwise; each with its derivative. */
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { readsInputs, readsOutput } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { div, mul, neg } from './arithmetic.ts';
 import { applyBinary, applyUnary, checkFloat } from './elementwise.ts';
 import { ShapeError } from '../errors.ts';
+import { eq } from './compare.ts';
+import { maskedBy } from './where.ts';
 
 /** |x|; slope 0 at 0. */
 export function abs(x: Tensor): Tensor {
@@ -97,6 +100,7 @@ export function clamp(x: Tensor, min = -Infinity, max = Infinity): Tensor {
 }
 function clampGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const [min, max] = saved as [number, number];
+  if (isRecording()) return [maskedBy(eq(applyUnary('clamp', x.detach(), min, max), x.detach()), grad)];
   return [applyBinary('clampGrad', grad, x, min, max)];
 }
 
@@ -119,3 +123,6 @@ export function round(x: Tensor): Tensor {
 export function trunc(x: Tensor): Tensor {
   return applyUnary('trunc', x.detach());
 }
+
+readsInputs(absGradient, logGradient, log1pGradient, sinGradient, cosGradient, erfGradient, clampGradient);
+readsOutput(expGradient, sqrtGradient, rsqrtGradient);

@@ -1,4 +1,5 @@
 import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
+import { readsInputs } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { ADD, batchedGemm, gemm, OVERWRITE } from '../kernels/gemm.ts';
 import { broadcastShapes, show, sizeOf } from '../shape.ts';
@@ -65,21 +66,21 @@ export function dot(a: Tensor, b: Tensor): Tensor {
 /** dA = dC·Bᵀ, dB = Aᵀ·dC. */
 function matmulGradient(grad: Tensor, { inputs: [a, b] }: Node): Gradients {
   return [
-    a.requiresGrad ? productInto(a, grad, transpose(b.detach(), 0, 1)) : null,
-    b.requiresGrad ? productInto(b, transpose(a.detach(), 0, 1), grad) : null,
+    a.requiresGrad ? productInto(a, grad, transpose(b, 0, 1)) : null,
+    b.requiresGrad ? productInto(b, transpose(a, 0, 1), grad) : null,
   ];
 }
 function batchedGradient(grad: Tensor, { inputs: [a, b] }: Node): Gradients {
   return [
-    a.requiresGrad ? sumTo(batched(grad, transpose(b.detach(), -1, -2)), a.shape) : null,
-    b.requiresGrad ? sumTo(batched(transpose(a.detach(), -1, -2), grad), b.shape) : null,
+    a.requiresGrad ? sumTo(matmul(grad, transpose(b, -1, -2)), a.shape) : null,
+    b.requiresGrad ? sumTo(matmul(transpose(a, -1, -2), grad), b.shape) : null,
   ];
 }
 
 /** The product as the gradient of `input`: written straight into a leaf's gradient, or returned. */
 export function productInto(input: Tensor, left: Tensor, right: Tensor): Tensor | typeof DELIVERED {
   const target = leafTarget(input);
-  if (target === null) return product(left, right);
+  if (target === null) return matmul(left, right);
   gemm(target, left, right, input.hasGrad ? ADD : OVERWRITE);
   input.hasGrad = true;
   return DELIVERED;
@@ -120,3 +121,5 @@ function isOneBatchStride({ shape, strides, rank }: Tensor): boolean {
   for (let d = 0; d < rank - 3; d++) if (strides![d] !== strides![d + 1] * shape[d + 1]) return false;
   return true;
 }
+
+readsInputs(matmulGradient, batchedGradient);

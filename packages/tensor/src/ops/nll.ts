@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { views } from '../heap/memory.ts';
 import { block, openBlock } from '../kernels/block.ts';
@@ -39,7 +40,11 @@ function nllGradient(grad: Tensor, { inputs: [logp], saved }: Node): Tensor[] {
   const kernels = kernelsFor(logp.dtype);
   bindNll(dlogp.address, source.address, logp.shape[1], logp, saved as Saved);
   kernels.nllGrad(block);
-  return [dlogp];
+  return [record(dlogp, nllBackGradient, [grad], saved)];
+}
+function nllBackGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  const { target, weight, ignoreIndex } = saved as Saved;
+  return [nll(grad, target, weight, ignoreIndex).losses]; // the gradient is linear, and this its transpose
 }
 
 function bindNll(out: number, a: number, classes: number, logp: Tensor, saved: Saved): Uint32Array {
@@ -81,3 +86,5 @@ function checkTargets(logp: Tensor, target: Tensor, weight: Tensor | null, ignor
   }
   return classes;
 }
+
+readsNothing(nllGradient, nllBackGradient);

@@ -1,5 +1,6 @@
 /** Reductions over one, several or all dimensions. */
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { block, reals } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
 import { bindLines } from '../kernels/lines.ts';
@@ -84,3 +85,5 @@ function totalInto(out: Tensor, x: Tensor, dims: readonly number[], scale: numbe
   kernels.sum(block);
   return out;
 }
+
+readsNothing(sumGradient, meanGradient);

@@ -1,5 +1,6 @@
 /** Views: new shapes and strides over the same memory. */
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { shiftOf } from '../dtype.ts';
 import { ShapeError } from '../errors.ts';
 import { contiguousStrides, dimIndex, inferShape, sameShape, show, sizeOf, type Shape } from '../shape.ts';
@@ -12,7 +13,10 @@ import { sumTo } from './sum-to.ts';
 export function viewOf(x: Tensor, shape: Shape, strides: readonly number[] | null, offset = 0): Tensor {
   const isRowMajor = strides !== null && isContiguous(shape, strides);
   const address = x.address + offset * 2 ** shiftOf(x.dtype);
-  return new Tensor(address, shape, isRowMajor ? null : strides, x.dtype, sizeOf(shape), x.scope);
+  const view = new Tensor(address, shape, isRowMajor ? null : strides, x.dtype, sizeOf(shape), x.scope);
+  view.storage = x.storage ?? x;
+  if (isRecording()) view.base = x.base ?? x;
+  return view;
 }
 
 /** The same elements in row-major order with another shape; one size may be -1. A view where x is row-major. */
@@ -44,7 +48,9 @@ function sameGradient(grad: Tensor): Tensor[] {
 /** The same memory, cut off from the graph. */
 export function detach(x: Tensor): Tensor {
   x.checkAlive();
-  return viewOf(x, x.shape, x.strides);
+  const view = viewOf(x, x.shape, x.strides);
+  view.base = null;
+  return view;
 }
 
 /** Dimensions in another order: result dimension i is x's dimension dims[i]. A view. */
@@ -156,8 +162,12 @@ export function slice(x: Tensor, dim: number, start = 0, end = Number.MAX_SAFE_I
 function sliceGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const [dim, start, end, step] = saved as [number, number, number, number];
   const whole = zerosLike(x);
-  copyInto(slice(whole, dim, start, end, step), grad);
-  return [whole];
+  copyInto(slice(whole.detach(), dim, start, end, step), grad);
+  return [record(whole, unsliceGradient, [grad], saved)];
+}
+function unsliceGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  const [dim, start, end, step] = saved as [number, number, number, number];
+  return [slice(grad, dim, start, end, step)];
 }
 
 /** `length` elements of `dim` from `start` on, which may count from the end. A view. */
@@ -198,3 +208,5 @@ function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   }
   return true;
 }
+
+readsNothing(reshapeGradient, sameGradient, permuteGradient, expandGradient, sliceGradient, unsliceGradient);

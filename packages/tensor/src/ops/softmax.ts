@@ -1,11 +1,14 @@
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { readsOutput } from '../autograd/versions.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor, type KernelName } from '../kernels/dispatch.ts';
 import { bindLines, linesAround } from '../kernels/lines.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { mul, sub } from './arithmetic.ts';
 import { checkFloat } from './elementwise.ts';
 import { max } from './extreme.ts';
+import { exp } from './math.ts';
 import { sum } from './reduce.ts';
 import { maskedFill } from './where.ts';
 
@@ -15,6 +18,7 @@ export function softmax(x: Tensor, dim: number): Tensor {
   return record(alongDim('softmax', x, null, dim), softmaxGradient, [x], dim);
 }
 function softmaxGradient(grad: Tensor, { output, saved }: Node): Tensor[] {
+  if (isRecording()) return [mul(output, sub(grad, sum(mul(grad, output), saved as number, true)))];
   return [alongDim('softmaxGrad', grad, output, saved as number)];
 }
 
@@ -24,6 +28,7 @@ export function logSoftmax(x: Tensor, dim: number): Tensor {
   return record(alongDim('logSoftmax', x, null, dim), logSoftmaxGradient, [x], dim);
 }
 function logSoftmaxGradient(grad: Tensor, { output, saved }: Node): Tensor[] {
+  if (isRecording()) return [sub(grad, mul(exp(output), sum(grad, saved as number, true)))];
   return [alongDim('logSoftmaxGrad', grad, output, saved as number)];
 }
 
@@ -46,3 +51,5 @@ function alongDim(kernel: KernelName, a: Tensor, b: Tensor | null, dim: number):
   kernels[kernel](block);
   return out;
 }
+
+readsOutput(softmaxGradient, logSoftmaxGradient);

@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { readsInputs } from '../autograd/versions.ts';
 import { DTypeError } from '../errors.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -49,3 +50,5 @@ function select(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   kernels.where(block);
   return out;
 }
+
+readsInputs(whereGradient); // the condition

@@ -1,0 +1,93 @@
+/**
+ * What a change in place means for the graph. The tensor gets a new node, and the one it had stays below it (`replaced`),
+ * where operations that used the old value find it by the ids. If it is a view, the change happens to the tensor it is a
+ * view of: that one becomes "itself with a region overwritten", and the view that region of it; other views follow when
+ * they are next used.
+ */
+import { Node, noGrad, record, type GradientRule } from '../autograd.ts';
+import { shiftOf } from '../dtype.ts';
+import { AutogradError } from '../errors.ts';
+import { copyInto } from '../ops/accumulate.ts';
+import { sub } from '../ops/arithmetic.ts';
+import { fill } from '../ops/fill.ts';
+import { contiguous, viewOf } from '../ops/reshape.ts';
+import { sumTo } from '../ops/sum-to.ts';
+import { contiguousStrides, show, type Shape } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
+import { readsNothing } from './versions.ts';
+
+/** Part of a row-major tensor, as shape, strides and first element. */
+interface Region {
+  readonly whole: Shape;
+  readonly shape: Shape;
+  readonly strides: readonly number[] | null;
+  readonly offset: number;
+}
+
+/** Notes that `value` (recorded) has been written over all of x. */
+export function rebase(x: Tensor, value: Tensor): void {
+  if (x.base === null) return take(x, overwrittenGradient, [value], null);
+  const [base, region] = [x.base, regionOf(x, x.base)];
+  take(base, regionOverwrittenGradient, [base, value], region);
+  take(x, regionGradient, [base], region);
+}
+
+/** Follows the base of a view that was changed in place after the view was made. */
+export function refreshView(x: Tensor): void {
+  const { base, node } = x;
+  if (base === null || base.node === null || (node !== null && node.id > base.node.id)) return;
+  take(x, regionGradient, [base], regionOf(x, base));
+}
+
+function take(x: Tensor, rule: GradientRule, inputs: readonly Tensor[], saved: unknown): void {
+  const node = new Node(rule, inputs, x, saved);
+  node.replaced = x.node;
+  x.node = node;
+  x.requiresGrad = true;
+}
+
+function overwrittenGradient(grad: Tensor): Tensor[] {
+  return [grad];
+}
+
+function regionOverwrittenGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  const part = partOf(grad, saved as Region);
+  return [sub(grad, embedded(part, saved as Region)), part];
+}
+
+function regionGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  return [embedded(grad, saved as Region)];
+}
+
+/** The region of x, a view where x is row-major. */
+function partOf(x: Tensor, region: Region): Tensor {
+  const source = contiguous(x);
+  return record(viewOf(source, region.shape, region.strides, region.offset), regionGradient, [source], region);
+}
+
+/** Zeros with x in the region; where the region repeats an element, x is summed. */
+function embedded(x: Tensor, region: Region): Tensor {
+  const out = fill(Tensor.empty(region.whole, x.dtype), 0);
+  const strides = region.strides ?? contiguousStrides(region.shape);
+  const once = region.shape.map((size, d) => (strides[d] === 0 ? 1 : size));
+  copyInto(
+    viewOf(out, once, strides, region.offset),
+    noGrad(() => sumTo(x, once)),
+  );
+  return record(out, partGradient, [x], region);
+}
+function partGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  return [partOf(grad, saved as Region)];
+}
+
+function regionOf(x: Tensor, base: Tensor): Region {
+  if (base.strides !== null) {
+    throw new AutogradError(
+      `a change in place: ${show(x.shape)} is a view of a strided tensor; change a clone() of it instead`,
+    );
+  }
+  const offset = (x.address - base.address) / 2 ** shiftOf(x.dtype);
+  return { whole: base.shape, shape: x.shape, strides: x.strides, offset };
+}
+
+readsNothing(overwrittenGradient, regionOverwrittenGradient, regionGradient, partGradient);
