@@ -87,4 +87,4 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
   return split(x, 1, d).map((part) => reshape(part, shape));
 }
 
-readsNothing(catGradient, padGradient);
+readsNothing(catGradient);
