@@ -138,6 +138,7 @@ export { accuracy } from './metrics/accuracy.ts';
 export { classFigures, confusionMatrix, topKAccuracy, type ClassFigures } from './metrics/classification.ts';
 export { type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 export { Module } from './module.ts';
+export { type SummaryInput } from './forward-trace.ts';
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions } from './optim/adam.ts';

@@ -1,4 +1,5 @@
 import { GradwireError, step, noGrad, type Tensor } from '@gradwire/tensor';
+import type { SummaryInput } from './forward-trace.ts';
 import { callThrough, faultAt, type CallState } from './module-call.ts';
 import { Hooks, type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 import { optionFault, settle, type Settled } from './module-options.ts';
@@ -22,6 +23,14 @@ export abstract class Module {
   }
 
   abstract forward(...inputs: never[]): unknown;
+
+  /**
+   * Floating-point operations of a forward that has made `output` of `inputs`, without those of the modules inside: products
+   * with weights, attention and normalisation, where a multiply-add counts as 2. Summary adds them up.
+   */
+  flops(_output: unknown, ..._inputs: unknown[]): number {
+    return 0;
+  }
 
   /** Keeps a tensor that is not learned, under PyTorch's name; in the state dict too, unless persistent is false. */
   protected registerBuffer(name: string, buffer: Tensor, { persistent = true }: { persistent?: boolean } = {}): Tensor {
@@ -184,9 +193,12 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
-  /** A table of layers and parameters; with the shape of an input also the output shape of each layer. */
-  summary(inputShape?: readonly number[]): string {
-    return step(() => noGrad(() => summarize(this, inputShape)));
+  /**
+   * A table of layers and parameters; with an input, or a list of all inputs of forward, also each layer's output shape,
+   * FLOPs and bytes of activations, in evaluation. A shape stands for zeros.
+   */
+  summary(input?: SummaryInput | readonly SummaryInput[]): string {
+    return step(() => noGrad(() => summarize(this, input)));
   }
 }
 

@@ -1,61 +1,76 @@
-import { Tensor, zeros } from '@gradwire/tensor';
+/** The layers of a model as a text table. */
+import type { Tensor } from '@gradwire/tensor';
+import { traceForward, type SummaryInput, type Trace } from './forward-trace.ts';
 import type { Module } from './module.ts';
 
-interface Row {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: string;
-  readonly parameters: string;
-}
-
-/** The layers of a model as a text table; runs the model once on zeros if the shape of an input is given. */
-export function summarize(model: Module, inputShape?: readonly number[]): string {
-  const layers = model.namedModules().filter(([, module]) => module.namedChildren().length === 0);
-  const shapes = inputShape
-    ? traceShapes(
-        model,
-        layers.map(([, module]) => module),
-        inputShape,
-      )
-    : new Map<Module, string>();
-  const rows: Row[] = layers.map(([name, module]) => ({
-    name: name || '(model)',
-    type: module.constructor.name,
-    shape: shapes.get(module) ?? '',
-    parameters: count(module.parameters()).toLocaleString('en-US'),
-  }));
-  const all = model.parameters();
-  const total = count(all);
-  const trained = count(all.filter(({ requiresGrad }) => requiresGrad));
-  const size = (total * 4) / 2 ** 20;
-  return `${table(rows)}\n${total.toLocaleString('en-US')} parameters, ${trained.toLocaleString('en-US')} trained, ${size.toFixed(2)} MiB`;
-}
-
-/** Output shapes of the layers in one forward pass. */
-function traceShapes(model: Module, layers: readonly Module[], inputShape: readonly number[]): Map<Module, string> {
-  const shapes = new Map<Module, string>();
-  const handles = [...new Set(layers)].map((layer) =>
-    layer.registerForwardHook((_, __, output) => {
-      if (output instanceof Tensor) shapes.set(layer, `[${output.shape.join(', ')}]`);
-    }),
+/** With an input, runs the model on it once. */
+export function summarize(model: Module, input?: SummaryInput | readonly SummaryInput[]): string {
+  const own = ownParameters(model);
+  const all = new Map<Module, string>();
+  for (const [path, module] of model.namedModules()) if (!all.has(module)) all.set(module, path);
+  const traces = input === undefined ? null : traceForward(model, [...all.keys()], input);
+  const rows = [...all].filter(([module, path]) => {
+    const isLeaf = module.namedChildren().length === 0;
+    return isLeaf || own.has(path) || (traces?.get(module)?.flops ?? 0) > 0;
+  });
+  const cells = rows.map(([module, path]) => [
+    path || '(model)',
+    module.constructor.name,
+    traces?.get(module)?.shapes.join(' ') ?? '',
+    show(own.get(path) ?? 0),
+    ...(traces ? traced(traces.get(module)) : []),
+  ]);
+  const header = ['layer', 'type', 'output shape', 'parameters', ...(traces ? ['FLOPs', 'output bytes'] : [])];
+  return [...table([header, ...cells]), parametersLine(model), ...(traces ? [tracesLine(rows, traces)] : [])].join(
+    '\n',
   );
-  try {
-    (model as Module & { forward(x: Tensor): unknown }).forward(zeros(inputShape));
-  } finally {
-    for (const handle of handles) handle.remove();
+}
+
+/** The number of parameters of each module alone, by path; shared ones count where they appear first. */
+function ownParameters(model: Module): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [key, { size }] of model.namedParameters()) {
+    const path = key.slice(0, Math.max(0, key.lastIndexOf('.')));
+    counts.set(path, (counts.get(path) ?? 0) + size);
   }
-  return shapes;
+  return counts;
+}
+
+function traced(trace: Trace | undefined): string[] {
+  return trace ? [show(trace.flops), show(trace.bytes)] : ['', ''];
+}
+
+function parametersLine(model: Module): string {
+  const all = model.parameters();
+  const trained = all.filter(({ requiresGrad }) => requiresGrad);
+  const bytes = all.reduce((sum, { nbytes }) => sum + nbytes, 0);
+  return `${show(count(all))} parameters, ${show(count(trained))} trained, ${mebibytes(bytes)}`;
+}
+
+function tracesLine(rows: readonly (readonly [Module, string])[], traces: ReadonlyMap<Module, Trace>): string {
+  const of = rows.flatMap(([module]) => traces.get(module) ?? []);
+  const flops = of.reduce((sum, trace) => sum + trace.flops, 0);
+  const bytes = of.reduce((sum, trace) => sum + trace.bytes, 0);
+  return `${show(flops)} FLOPs (a multiply-add counts as 2; biases, activations and pooling are left out), outputs ${mebibytes(bytes)}`;
 }
 
 function count(parameters: readonly Tensor[]): number {
   return parameters.reduce((sum, { size }) => sum + size, 0);
 }
 
-function table(rows: readonly Row[]): string {
-  const header: Row = { name: 'layer', type: 'type', shape: 'output shape', parameters: 'parameters' };
-  const columns = ['name', 'type', 'shape', 'parameters'] as const;
-  const widths = columns.map((column) => Math.max(...[header, ...rows].map((row) => row[column].length)));
-  const line = (row: Row): string =>
-    columns.map((c, i) => (c === 'parameters' ? row[c].padStart(widths[i]) : row[c].padEnd(widths[i]))).join('  ');
-  return [line(header), widths.map((width) => '─'.repeat(width)).join('──'), ...rows.map(line)].join('\n');
+function show(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+}
+
+/** Three columns of text, then numbers; a line under the header. */
+function table(lines: readonly (readonly string[])[]): string[] {
+  const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  const [header, ...rows] = lines.map((line) =>
+    line.map((cell, i) => (i < 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  );
+  return [header, widths.map((width) => '─'.repeat(width)).join('──'), ...rows];
 }

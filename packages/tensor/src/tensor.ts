@@ -98,6 +98,11 @@ export class Tensor {
     return this.shape.length;
   }
 
+  /** Bytes of its elements. */
+  get nbytes(): number {
+    return this.size * 2 ** shiftOf(this.dtype);
+  }
+
   /** The gradient that backward has left on this leaf; null if there is none. Set it to null to drop it. */
   get grad(): Tensor | null {
     return this.hasGrad ? this.gradBuffer : null;

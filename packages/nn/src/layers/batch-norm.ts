@@ -70,6 +70,11 @@ export abstract class BatchNorm extends Module {
     return y;
   }
 
+  /** Scale and shift; two more passes for the moments where they are x's own. */
+  override flops(y: Tensor): number {
+    return (this.runningMean ? 2 : 6) * y.size;
+  }
+
   /** How the workers' batches become one; only SyncBatchNorm has a way. */
   protected together(): { sumOverWorkers?: (numbers: Float64Array) => void } {
     return {};

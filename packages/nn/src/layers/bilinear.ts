@@ -34,4 +34,9 @@ export class Bilinear extends Module {
     const products = x1.unsqueeze(-1).mul(x2.unsqueeze(-2)).flatten(-2);
     return linear(products, this.weight.flatten(1), this.bias);
   }
+
+  override flops(y: Tensor): number {
+    const [outFeatures, in1, in2] = this.weight.shape;
+    return (y.size / outFeatures) * in1 * in2 * (1 + 2 * outFeatures); // all outputs share the products x1·x2
+  }
 }

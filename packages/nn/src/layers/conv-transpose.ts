@@ -69,6 +69,10 @@ abstract class TransposedConvolution extends Module {
   forward(x: Tensor): Tensor {
     return FUNCTIONS[this.#dims - 1](x, this.weight, this.bias, this.#options);
   }
+
+  override flops(_: unknown, x: Tensor): number {
+    return (2 * x.size * this.weight.size) / this.weight.shape[0];
+  }
 }
 
 /**

@@ -82,6 +82,10 @@ abstract class Convolution extends Module {
     const source = this.#border ? pad(x, this.#border.sides, { mode: this.#border.mode }) : x;
     return FUNCTIONS[this.#dims - 1](source, this.weight, this.bias, this.#options);
   }
+
+  override flops(y: Tensor): number {
+    return (2 * y.size * this.weight.size) / this.weight.shape[0];
+  }
 }
 
 function checkPadding(

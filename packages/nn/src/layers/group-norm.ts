@@ -34,4 +34,9 @@ export class GroupNorm extends Module {
     }
     return groupNorm(x, numGroups, { weight, bias, eps });
   }
+
+  /** Two passes for the moments, then scale and shift. */
+  override flops(y: Tensor): number {
+    return 6 * y.size;
+  }
 }

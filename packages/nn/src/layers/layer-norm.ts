@@ -34,6 +34,11 @@ export class LayerNorm extends Module {
   forward(x: Tensor): Tensor {
     return layerNorm(x, this.normalizedShape, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
+
+  /** Two passes for the moments, then scale and shift. */
+  override flops(y: Tensor): number {
+    return 6 * y.size;
+  }
 }
 
 /**
@@ -59,5 +64,10 @@ export class RMSNorm extends Module {
   forward(x: Tensor): Tensor {
     const { normalizedShape, weight, eps } = this;
     return rmsNorm(x, normalizedShape, eps === null ? { weight } : { weight, eps });
+  }
+
+  /** The mean square, then the scale. */
+  override flops(y: Tensor): number {
+    return 4 * y.size;
   }
 }

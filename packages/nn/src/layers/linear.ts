@@ -22,4 +22,8 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
   }
+
+  override flops(y: Tensor): number {
+    return 2 * y.size * this.weight.shape[1];
+  }
 }

@@ -110,6 +110,14 @@ export class MultiheadAttention extends Module {
     return this.#attend(query, key, value, options);
   }
 
+  /** The projections of the inputs, then scores and means; the last projection is a layer of its own. */
+  override flops(_: unknown, query: Tensor, key: Tensor, value: Tensor): number {
+    const { embedDim } = this;
+    const batch = query.rank === 2 ? 1 : query.shape[this.batchFirst ? 0 : 1];
+    const keys = key.size / key.shape.at(-1)! / batch + this.#extraKeys();
+    return 2 * embedDim * (query.size + key.size + value.size) + 4 * query.size * keys;
+  }
+
   #withoutBatch(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions): [Tensor, Tensor | null] {
     const batched = new Map([query, key, value].map((x) => [x, x.unsqueeze(0)]));
     const { keyPaddingMask } = options;
@@ -121,7 +129,7 @@ export class MultiheadAttention extends Module {
   /** The same for [N, L, E]. */
   #attend(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions): [Tensor, Tensor | null] {
     const { needWeights = true, averageAttnWeights = true, isCausal = false } = options;
-    const extraKeys = Number(this.bias_k !== null) + Number(this.#addZeroAttn);
+    const extraKeys = this.#extraKeys();
     const attnMask = joinMasks(options, query.shape[0], this.numHeads, query.dtype, extraKeys);
     const settings = { attnMask, isCausal, dropoutP: this.training ? this.#dropout : 0 };
     const alone = query === key && query === value && this.in_proj_weight && extraKeys === 0;
@@ -133,6 +141,10 @@ export class MultiheadAttention extends Module {
     if (!needWeights) return [this.#join(scaledDotProductAttention(q, k, v, settings)), null];
     const weights = attentionWeights(q, k, settings);
     return [this.#join(weights.matmul(v)), averageAttnWeights ? weights.mean(1) : weights];
+  }
+
+  #extraKeys(): number {
+    return Number(this.bias_k !== null) + Number(this.#addZeroAttn);
   }
 
   #project(query: Tensor, key: Tensor, value: Tensor): Projected {

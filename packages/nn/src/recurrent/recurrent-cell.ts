@@ -44,4 +44,10 @@ export abstract class RecurrentCell extends Module {
     const after = step(rows, [rows.shape[0]], states, { weightIh, weightHh, biasIh, biasHh });
     return x.rank === 1 ? after.map((state) => state.squeeze(0)) : after;
   }
+
+  /** The products with the weights. */
+  override flops(_: unknown, x: Tensor): number {
+    const { weight_ih: inputs, weight_hh: states } = this;
+    return (2 * x.size * (inputs.size + states.size)) / inputs.shape[1];
+  }
 }

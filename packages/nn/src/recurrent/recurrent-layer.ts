@@ -91,6 +91,13 @@ export abstract class RecurrentLayer extends Module {
     return 'batchSizes' in input ? this.#runPacked(input, given) : this.#runPadded(input, given);
   }
 
+  /** The products with the weights: each of them meets every row. */
+  override flops(_: unknown, input: Tensor | PackedSequence): number {
+    const x = 'batchSizes' in input ? input.data : input;
+    const matrices = this.parameters().filter(({ rank }) => rank === 2);
+    return ((2 * x.size) / this.#kind.inputSize) * matrices.reduce((sum, { size }) => sum + size, 0);
+  }
+
   #runPacked(packed: PackedSequence, given: readonly (Tensor | null | undefined)[]): [PackedSequence, ...Tensor[]] {
     const { batchSizes, sortedIndices, unsortedIndices } = packed;
     const reorder = (state: Tensor, order: Int32Array | null): Tensor =>

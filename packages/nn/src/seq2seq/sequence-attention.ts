@@ -34,6 +34,10 @@ export class BahdanauAttention extends Module {
     const features = this.query.forward(query).unsqueeze(1).add(this.memory.forward(memory)).tanh();
     return attend(this.score.forward(features).squeeze(2), memory, mask);
   }
+
+  override flops(_: unknown, __: Tensor, memory: Tensor): number {
+    return 2 * memory.size; // the mean of the memory
+  }
 }
 
 /**
@@ -63,5 +67,11 @@ export class LuongAttention extends Module {
     if (this.#kind === 'concat') return this.concat!.forward(query, memory, mask);
     const keys = this.general ? this.general.forward(memory) : memory;
     return attend(keys.matmul(query.unsqueeze(2)).squeeze(2), memory, mask);
+  }
+
+  override flops(_: unknown, query: Tensor, memory: Tensor): number {
+    if (this.concat) return 0; // counted there
+    const [, places] = memory.shape;
+    return 2 * query.size * places + 2 * memory.size; // scores, and the mean of the memory
   }
 }
