@@ -1,9 +1,16 @@
 // The IDX format of LeCun's MNIST page: two zero bytes, an element type, the number of dimensions, each size as a
 // big-endian uint32, then the elements, big-endian, in row-major order. Every field of the header is checked against
 // the length of the file before anything of the size it announces is allocated.
-import { readFileSync, statSync } from 'node:fs';
 import { constants as zlib, gunzipSync } from 'node:zlib';
-import { GradwireError } from '@gradwire/tensor';
+import {
+  corruptFile as corrupt,
+  damagedGzip,
+  FILE_BYTES_MAX,
+  isGzip,
+  readWhole,
+  tooLarge,
+  unpackGzip,
+} from './read-file.ts';
 
 export type IdxData = Uint8Array | Int32Array | Float32Array | Float64Array;
 
@@ -28,8 +35,6 @@ interface Header {
   readonly fileBytes: number;
 }
 
-/** What Node reads in one piece. */
-const FILE_BYTES_MAX = 2 ** 31 - 1;
 const DIMENSIONS_MAX = 8;
 /** More than a gzip header, a Huffman table and an IDX header need. */
 const GZIP_PREFIX_BYTES = 4096;
@@ -49,8 +54,7 @@ const ELEMENT_TYPES: Readonly<Record<number, ElementType>> = {
  */
 export function readIdx(path: string): Idx {
   const bytes = readWhole(path);
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return parseIdx(isGzip ? unpack(bytes, path) : bytes, path);
+  return parseIdx(isGzip(bytes) ? unpack(bytes, path) : bytes, path);
 }
 
 /** Parses the bytes of an IDX file; uint8 data is a view of `bytes`. `path` is named in errors, which are as in readIdx. */
@@ -63,32 +67,19 @@ export function parseIdx(bytes: Uint8Array, path: string): Idx {
   return { shape, data: type.decode(new DataView(bytes.buffer, bytes.byteOffset + headerBytes), count) };
 }
 
-function readWhole(path: string): Uint8Array {
-  try {
-    const { size } = statSync(path);
-    if (size > FILE_BYTES_MAX) throw tooLarge(path, size);
-    return readFileSync(path);
-  } catch (cause) {
-    if (cause instanceof GradwireError) throw cause;
-    const reason =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
-    throw new GradwireError('ERR_DATA_MISSING', `${path}: cannot be read: ${reason}; check the path`, { cause });
-  }
-}
-
 /** Unpacks only as much as the header announces, so that a small file cannot fill the memory. */
 function unpack(bytes: Uint8Array, path: string): Uint8Array {
+  const { fileBytes } = parseHeader(unpackStart(bytes, path), path);
+  return unpackGzip(bytes, path, fileBytes, (cause) =>
+    corrupt(path, 'the gzip stream holds more bytes than the header announces', cause),
+  );
+}
+
+function unpackStart(bytes: Uint8Array, path: string): Uint8Array {
   try {
-    const start = gunzipSync(bytes.subarray(0, GZIP_PREFIX_BYTES), { finishFlush: zlib.Z_SYNC_FLUSH });
-    return gunzipSync(bytes, { maxOutputLength: parseHeader(start, path).fileBytes });
+    return gunzipSync(bytes.subarray(0, GZIP_PREFIX_BYTES), { finishFlush: zlib.Z_SYNC_FLUSH });
   } catch (cause) {
-    if (cause instanceof GradwireError) throw cause;
-    const reasons: Record<string, string> = {
-      Z_BUF_ERROR: 'the gzip stream is cut short',
-      ERR_BUFFER_TOO_LARGE: 'the gzip stream holds more bytes than the header announces',
-    };
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    throw corrupt(path, reasons[code] ?? `the gzip stream is damaged (${message})`, cause);
+    throw damagedGzip(path, cause);
   }
 }
 
@@ -113,15 +104,4 @@ function parseHeader(bytes: Uint8Array, path: string): Header {
   const fileBytes = headerBytes + count * type.bytes;
   if (fileBytes > FILE_BYTES_MAX) throw tooLarge(path, fileBytes);
   return { type: type as Required<ElementType>, shape, count, headerBytes, fileBytes };
-}
-
-function corrupt(path: string, what: string, cause?: unknown): GradwireError {
-  return new GradwireError('ERR_DATA_CORRUPT', `${path}: ${what}; fetch the file again`, { cause });
-}
-
-function tooLarge(path: string, bytes: number): GradwireError {
-  return new GradwireError(
-    'ERR_DATA_TOO_LARGE',
-    `${path}: ${bytes} bytes are over the limit of ${FILE_BYTES_MAX}; split the file`,
-  );
 }
