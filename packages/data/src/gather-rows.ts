@@ -15,15 +15,23 @@ export function copyRows(rows: Tensor, indices: Indices): Tensor {
   return batch;
 }
 
-/** The same for uint8 rows, each value v becoming the float32 table[v]. Indices are not checked. */
-export function mapRows(rows: Tensor, indices: Indices, table: Float32Array): Tensor {
+/**
+ * The same for uint8 rows, each value v becoming the float32 table[v]; with a table for each of a row's channels, rows
+ * are [n, channels, …]. Indices are not checked.
+ */
+export function mapRows(rows: Tensor, indices: Indices, tables: readonly Float32Array[]): Tensor {
   const batch = empty([indices.length, ...rows.shape.slice(1)], { dtype: 'float32' });
   const { u8, f32 } = heapViews();
   const size = rowSize(rows);
-  for (let i = 0; i < indices.length; i++) {
-    const from = rows.address + indices[i] * size;
-    const to = (batch.address >>> 2) + i * size;
-    for (let j = 0; j < size; j++) f32[to + j] = table[u8[from + j]];
+  const channelSize = size / tables.length;
+  let to = batch.address >>> 2;
+  for (const index of indices) {
+    let from = rows.address + index * size;
+    for (const table of tables) {
+      for (let j = 0; j < channelSize; j++) f32[to + j] = table[u8[from + j]];
+      from += channelSize;
+      to += channelSize;
+    }
   }
   return batch;
 }

@@ -1,3 +1,4 @@
+export { cifar10 } from './cifar10.ts';
 export { DataLoader, type DataLoaderOptions } from './data-loader.ts';
 export {
   datasetFromHandle,
@@ -24,5 +25,6 @@ export { names, splitNames } from './names.ts';
 export { padTokens, sequenceDataset, type PadTokensOptions, type SequenceBatch } from './pad-tokens.ts';
 export { sst2, type LabeledTexts } from './sst2.ts';
 export { synthDigits, type SynthDigitsOptions } from './synth-digits.ts';
+export { synthShapes, type SynthShapesOptions } from './synth-shapes.ts';
 export { TensorDataset, type Normalization, type TensorDatasetHandle } from './tensor-dataset.ts';
 export { countTokens, Vocabulary, type VocabularyOptions } from './vocabulary.ts';

@@ -2,10 +2,13 @@ import { DTypeError, ShapeError, Tensor, type TensorHandle } from '@gradwire/ten
 import type { Batch, Dataset } from './dataset.ts';
 import { copyRows, mapRows } from './gather-rows.ts';
 
-/** Turns a uint8 value into the float32 (value / 255 − mean) / std, as torchvision's ToTensor and Normalize do. */
+/**
+ * Turns a uint8 value into the float32 (value / 255 − mean) / std, as torchvision's ToTensor and Normalize do.
+ * A list holds one number for each channel, the second dimension of the column.
+ */
 export interface Normalization {
-  readonly mean: number;
-  readonly std: number;
+  readonly mean: number | readonly number[];
+  readonly std: number | readonly number[];
 }
 
 /** A TensorDataset as seen by another thread; can be posted as a message. */
@@ -18,20 +21,20 @@ export interface TensorDatasetHandle {
  * Samples kept as tensors ("columns") whose first dimension is the sample: long-lived and contiguous, owned by the
  * dataset. A batch is made of the chosen rows of each column, in its dtype; a uint8 column named in `normalize` is
  * stored raw and becomes float32 when a batch is made.
- * Throws ShapeError if columns differ in length, DTypeError if a column to normalise is not uint8, MemoryError if one
+ * Throws ShapeError if columns differ in length or a normalisation fits no channels, DTypeError if a column to normalise is not uint8, MemoryError if one
  * belongs to a step.
  */
 export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
   readonly length: number;
   readonly #columns: readonly (readonly [name: string, rows: Tensor])[];
-  readonly #tables = new Map<string, Float32Array>();
+  readonly #tables = new Map<string, readonly Float32Array[]>();
   readonly #handle: TensorDatasetHandle;
 
   constructor(columns: B, normalize: { readonly [K in keyof B]?: Normalization } = {}) {
     this.#columns = Object.entries<Tensor>(columns);
     this.length = commonLength(this.#columns);
     for (const [name, by] of Object.entries<Normalization | undefined>(normalize)) {
-      if (by) this.#tables.set(name, normalizationTable(name, columns[name], by));
+      if (by) this.#tables.set(name, normalizationTables(name, columns[name], by));
     }
     const handles = this.#columns.map(([name, rows]) => [name, rows.handle()] as const);
     this.#handle = {
@@ -50,8 +53,8 @@ export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
     this.#checkIndices(indices);
     const batch: Record<string, Tensor> = {};
     for (const [name, rows] of this.#columns) {
-      const table = this.#tables.get(name);
-      batch[name] = table ? mapRows(rows, indices, table) : copyRows(rows, indices);
+      const tables = this.#tables.get(name);
+      batch[name] = tables ? mapRows(rows, indices, tables) : copyRows(rows, indices);
     }
     return batch as Batch as B;
   }
@@ -81,12 +84,26 @@ function commonLength(columns: readonly (readonly [string, Tensor])[]): number {
   throw new ShapeError(`TensorDataset: columns need the same number of rows, got ${list}`);
 }
 
-/** The normalised value of each of the 256 uint8 values. */
-function normalizationTable(name: string, rows: Tensor | undefined, { mean, std }: Normalization): Float32Array {
+/** The normalised value of each of the 256 uint8 values: one table, or one for each channel. */
+function normalizationTables(name: string, rows: Tensor | undefined, { mean, std }: Normalization): Float32Array[] {
   if (rows?.dtype !== 'uint8') {
     throw new DTypeError(
       `TensorDataset: only a uint8 column can be normalised, ${name} is ${rows?.dtype ?? 'missing'}`,
     );
   }
-  return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / std);
+  const channels = rows.shape[1];
+  for (const numbers of [mean, std]) {
+    if (typeof numbers !== 'number' && numbers.length !== channels) {
+      throw new ShapeError(
+        `TensorDataset: ${name} [${rows.shape.join(', ')}] has ${channels ?? 'no'} channels, but its normalisation has ` +
+          `${numbers.length}; give one number, or one for each channel`,
+      );
+    }
+  }
+  const isByChannel = typeof mean !== 'number' || typeof std !== 'number';
+  const of = (numbers: number | readonly number[], channel: number): number =>
+    typeof numbers === 'number' ? numbers : numbers[channel]!;
+  return Array.from({ length: isByChannel ? channels! : 1 }, (_, channel) =>
+    Float32Array.from({ length: 256 }, (_, value) => (value / 255 - of(mean, channel)) / of(std, channel)),
+  );
 }

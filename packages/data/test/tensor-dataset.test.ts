@@ -19,6 +19,21 @@ describe('TensorDataset', () => {
     expect(x.toArray()).toEqual([row, [(0 - 0.5) / 0.25, (51 / 255 - 0.5) / 0.25].map(Math.fround), row]);
   });
 
+  it('normalises each channel by its own numbers where they are listed', () => {
+    const x = fromTypedArray(Uint8Array.of(0, 255, 51, 102), [1, 2, 2]);
+    const dataset = new TensorDataset({ x }, { x: { mean: [0.5, 0.1], std: 0.25 } });
+    const expected = [[-2, 2], [(0.2 - 0.1) / 0.25, (0.4 - 0.1) / 0.25].map(Math.fround)];
+    expect(dataset.batch([0]).x.toArray()).toEqual([expected]);
+    expect(datasetFromHandle(structuredClone(dataset.handle())).batch([0]).x.toArray()).toEqual([expected]);
+  });
+
+  it('refuses numbers for other channels than there are', () => {
+    const x = fromTypedArray(Uint8Array.of(0, 255), [1, 2]);
+    expect(() => new TensorDataset({ x }, { x: { mean: 0, std: [1, 1, 1] } })).toThrow(
+      'x [1, 2] has 2 channels, but its normalisation has 3',
+    );
+  });
+
   it('keeps the dtype of columns that are not normalised', () => {
     const columns = {
       a: fromTypedArray(Float64Array.of(1.5, 2.5), [2]),
