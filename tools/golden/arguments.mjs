@@ -31,6 +31,7 @@ const CONSTRUCTORS = {
   AdaptiveAvgPool1d: ['outputSize'],
   AdaptiveAvgPool2d: ['outputSize'],
   AdaptiveMaxPool2d: ['outputSize'],
+  AdaptiveMaxPool3d: ['outputSize'],
   AvgPool1d: ['kernelSize'],
   AvgPool2d: ['kernelSize'],
   AvgPool3d: ['kernelSize'],

@@ -25,6 +25,14 @@ export {
 } from './functional.ts';
 export * as init from './init.ts';
 export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from './layers/adaptive-pooling.ts';
+export {
   ELU,
   GELU,
   GLU,

@@ -51,6 +51,15 @@ export {
 } from './ops/activation.ts';
 export { accumulate } from './ops/accumulate.ts';
 export { batchNorm, type BatchNormOptions } from './ops/batch-norm.ts';
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type OutputSize,
+} from './ops/adaptive-pool.ts';
 export { type AttentionOptions } from './ops/attention-call.ts';
 export { attentionWeights } from './ops/attention-weights.ts';
 export { scaledDotProductAttention, selfAttention } from './ops/attention.ts';

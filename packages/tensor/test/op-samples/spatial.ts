@@ -1,3 +1,11 @@
+import {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from '../../src/ops/adaptive-pool.ts';
 import { convTranspose1d, convTranspose2d } from '../../src/ops/conv-transpose.ts';
 import { conv3d, convTranspose3d } from '../../src/ops/conv3d.ts';
 import { conv1d, conv2d } from '../../src/ops/convolution.ts';
@@ -99,6 +107,32 @@ export const spatialSamples: readonly OpSample[] = [
     inputs: shapes([1, 2, 3, 4, 3]),
     run: (x) => avgPool3d(x, 2, { padding: 1, countIncludePad: false, ceilMode: true }),
   },
+  ...[
+    { op: 'adaptiveAvgPool1d', pool: adaptiveAvgPool1d },
+    { op: 'adaptiveMaxPool1d', pool: adaptiveMaxPool1d },
+  ].flatMap(({ op, pool }): OpSample[] => [
+    { op, title: 'equal windows', inputs: shapes([2, 3, 6]), run: (x) => pool(x, 3) },
+    { op, title: 'windows that overlap', inputs: shapes([3, 7]), run: (x) => pool(x, 5) },
+    { op, title: 'more windows than elements', inputs: shapes([1, 2, 3]), run: (x) => pool(x, 7) },
+    { op, title: 'one window', inputs: shapes([2, 3, 7]), run: (x) => pool(x, 1) },
+  ]),
+  ...[
+    { op: 'adaptiveAvgPool2d', pool: adaptiveAvgPool2d },
+    { op: 'adaptiveMaxPool2d', pool: adaptiveMaxPool2d },
+  ].flatMap(({ op, pool }): OpSample[] => [
+    { op, title: 'equal windows', inputs: shapes([2, 2, 4, 6]), run: (x) => pool(x, [2, 3]) },
+    { op, title: 'unequal windows', inputs: shapes([2, 5, 4]), run: (x) => pool(x, [2, 3]) },
+    { op, title: 'one dimension kept', inputs: shapes([1, 2, 3, 5]), run: (x) => pool(x, [null, 2]) },
+    { op, title: 'one window', inputs: shapes([2, 2, 3, 5]), run: (x) => pool(x, 1) },
+    { op, title: 'no images', inputs: shapes([0, 2, 3, 5]), run: (x) => pool(x, 2) },
+  ]),
+  ...[
+    { op: 'adaptiveAvgPool3d', pool: adaptiveAvgPool3d },
+    { op: 'adaptiveMaxPool3d', pool: adaptiveMaxPool3d },
+  ].flatMap(({ op, pool }): OpSample[] => [
+    { op, title: 'equal windows', inputs: shapes([1, 2, 2, 4, 2]), run: (x) => pool(x, [1, 2, 2]) },
+    { op, title: 'unequal windows', inputs: shapes([2, 3, 4, 2]), run: (x) => pool(x, [2, 3, null]) },
+  ]),
   { op: 'pad', title: 'mirrored', inputs: shapes([2, 3, 4]), run: (x) => x.pad([2, 1, 0, 2], { mode: 'reflect' }) },
   {
     op: 'pad',
