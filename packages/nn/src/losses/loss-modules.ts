@@ -10,8 +10,15 @@ import { gaussianNllLoss, huberLoss, poissonNllLoss, smoothL1Loss } from './regr
 
 type LossFunction<Inputs extends Tensor[], Options> = (...call: [...Inputs, Options?]) => Tensor;
 
+interface LossModule<Inputs extends Tensor[], Options> extends Module {
+  readonly options: Options;
+  forward(...inputs: Inputs): Tensor;
+}
+
 /** A module that calls a loss function with options that are fixed when it is made. */
-function lossModule<Inputs extends Tensor[], Options extends object>(loss: LossFunction<Inputs, Options>) {
+function lossModule<Inputs extends Tensor[], Options extends object>(
+  loss: LossFunction<Inputs, Options>,
+): new (options?: Options) => LossModule<Inputs, Options> {
   return class extends Module {
     readonly options: Options;
 
