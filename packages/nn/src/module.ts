@@ -1,7 +1,7 @@
-import { GradwireError, step, noGrad, type Tensor } from '@gradwire/tensor';
+import { GradwireError, noGrad, step, type HookHandle, type Tensor } from '@gradwire/tensor';
 import type { SummaryInput } from './forward-trace.ts';
 import { callThrough, faultAt, type CallState } from './module-call.ts';
-import { Hooks, type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
+import { Hooks, type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
 import { optionFault, settle, type Settled } from './module-options.ts';
 import { Parameter } from './parameter.ts';
 import { copyState, shorten, type StateDict } from './state-dict.ts';
@@ -62,6 +62,15 @@ export abstract class Module {
   /** Calls `hook` with this module, its inputs and its output after each forward. What it returns, unless undefined, is the output instead. */
   registerForwardHook(hook: ForwardHook): HookHandle {
     return this.#hooks().after(hook);
+  }
+
+  /**
+   * Calls `hook` with this module, dL/d(input) of each input and dL/d(output) of each output in every backward through it;
+   * an output that nothing has used has zeros. What it returns, unless undefined, goes on backwards instead of dL/d(input).
+   * It sees tensors that are inputs, the output, or in the list that is the output, not those inside of other objects.
+   */
+  registerFullBackwardHook(hook: FullBackwardHook): HookHandle {
+    return this.#hooks().backward(hook);
   }
 
   #hooks(): Hooks {
