@@ -8,10 +8,6 @@ import { drawInputs, GRADIENT_LAYOUTS } from './op-samples/sample.ts';
 
 /** Operations whose gradient is a kernel without a gradient of its own; `grad` refuses them by name. */
 const REFUSED: readonly string[] = [
-  ...['avgPool1d', 'avgPool2d', 'avgPool3d', 'maxPool1d', 'maxPool2d', 'maxPool3d'],
-  ...['adaptiveAvgPool1d', 'adaptiveAvgPool2d', 'adaptiveAvgPool3d'], // where all windows are equal
-  ...['adaptiveMaxPool1d', 'adaptiveMaxPool2d', 'adaptiveMaxPool3d'],
-  ...['conv1d', 'conv2d', 'conv3d', 'convTranspose1d', 'convTranspose2d', 'convTranspose3d'],
   ...['batchNorm', 'groupNorm', 'instanceNorm', 'layerNorm', 'rmsNorm'],
   ...['cumprod', 'prod'],
   ...['gru', 'lstm', 'rnn', 'scaledDotProductAttention', 'selfAttention'],

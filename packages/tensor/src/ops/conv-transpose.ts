@@ -1,5 +1,6 @@
 /** Transposed convolutions: the forward pass is a convolution's gradient of the input, and the other way round. */
-import { record, type DELIVERED, type Node } from '../autograd.ts';
+import { isRecording, record, type DELIVERED, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -7,6 +8,7 @@ import { show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { accumulate, rowMajor } from './accumulate.ts';
 import { bindConvolution, checkGroups, convWords, type Axis } from './conv-geometry.ts';
+import { convResult, convWeight } from './conv-products.ts';
 import { inputGradient, sumOverPixels, weightGradients } from './convolution.ts';
 import { checkBias, checkSameType } from './layer-operands.ts';
 import { reshape, squeeze, unsqueeze } from './reshape.ts';
@@ -82,6 +84,11 @@ function transposedGradient(
   { inputs: [x, weight, bias], saved }: Node,
 ): (Tensor | null | typeof DELIVERED)[] {
   const { source, filters, geometry } = saved as Saved;
+  if (isRecording()) {
+    const dx = x.requiresGrad ? convResult(grad, weight, x.shape, geometry) : null;
+    const dw = weight.requiresGrad ? convWeight(x, grad, weight.shape, geometry) : null;
+    return [dx, dw, bias?.requiresGrad ? sumOverPixels(grad) : null];
+  }
   const dy = rowMajor(grad);
   return [
     x.requiresGrad ? forward(dy, filters, x.shape, geometry) : null,
@@ -141,3 +148,5 @@ export function transposedAxes(
   }
   return axes;
 }
+
+readsNothing(transposedGradient);

@@ -1,10 +1,12 @@
 /** Convolutions of one and two dimensions, as cross-correlations; the others are made of these. */
-import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
+import { DELIVERED, isRecording, leafTarget, record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { bindConvolution, convAxes, convWords, type ConvOptions } from './conv-geometry.ts';
+import { convInput, convWeight } from './conv-products.ts';
 import { checkBias, checkSameType } from './layer-operands.ts';
 import { sum } from './reduce.ts';
 import { squeeze, unsqueeze } from './reshape.ts';
@@ -55,6 +57,11 @@ function convolve(
 
 function convolutionGradient(grad: Tensor, { inputs: [x, weight, bias], saved }: Node): Gradients {
   const { source, filters, geometry } = saved as Saved;
+  if (isRecording()) {
+    const dx = x.requiresGrad ? convInput(grad, weight, x.shape, geometry) : null;
+    const dw = weight.requiresGrad ? convWeight(grad, x, weight.shape, geometry) : null;
+    return [dx, dw, bias?.requiresGrad ? sumOverPixels(grad) : null];
+  }
   const dy = rowMajor(grad);
   const dx = x.requiresGrad ? inputGradient(dy, filters, x.shape, geometry) : null;
   if (!weight.requiresGrad) return [dx, null, bias?.requiresGrad ? sumOverPixels(dy) : null];
@@ -105,3 +112,5 @@ export function sumOverPixels(dy: Tensor): Tensor {
     dy.shape.flatMap((_, d) => (d === 1 ? [] : [d])),
   );
 }
+
+readsNothing(convolutionGradient);

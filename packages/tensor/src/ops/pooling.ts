@@ -1,10 +1,14 @@
 /** Pooling in one and two dimensions: the greatest element of each window, or its mean. */
 import { record, type Node } from '../autograd.ts';
+import { readsNothing } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { block, openBlock } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
+import type { Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { gather } from './gather.ts';
+import { reshape } from './reshape.ts';
 import { poolAxes, pooledShape, poolWords, type PoolOptions } from './pool-geometry.ts';
 import type { Sizes } from './sizes.ts';
 
@@ -57,7 +61,13 @@ function maxPoolGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   words[4] = h * w;
   words[5] = oh * ow;
   kernels.maxPool2dGrad(block);
-  return [dx];
+  return [record(dx, maxPoolBackGradient, [grad], saved)];
+}
+/** The gradient goes to the elements that were chosen; its transpose picks them. */
+function maxPoolBackGradient(grad: Tensor, { inputs: [dy], saved }: Node): Tensor[] {
+  const { index, geometry } = saved as { index: Tensor; geometry: number[] };
+  const [planes, h, w, oh, ow] = geometry;
+  return [reshape(gather(reshape(grad, [planes, h * w]), 1, reshape(index, [planes, oh * ow])), dy.shape)];
 }
 
 /** Mean of each window. x: [N, C, L] or [C, L] → [..., OL]. */
@@ -75,7 +85,11 @@ function meanOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes
   const axes = poolAxes(where, dims, x.shape, kernelSize, options);
   const divisor = checkDivisor(where, options.divisorOverride ?? null);
   const geometry = [...poolWords(x.shape, axes).slice(0, -2), Number(countIncludePad), divisor ?? 0];
-  const [out, source] = [Tensor.empty(pooledShape(x.shape, axes), x.dtype), rowMajor(x)];
+  return meansOf(x, pooledShape(x.shape, axes), geometry);
+}
+
+function meansOf(x: Tensor, shape: Shape, geometry: readonly number[]): Tensor {
+  const [out, source] = [Tensor.empty(shape, x.dtype), rowMajor(x)];
   const kernels = kernelsFor(x.dtype);
   bindMean(source, out, geometry);
   kernels.avgPool2d(block);
@@ -86,7 +100,10 @@ function avgPoolGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const kernels = kernelsFor(x.dtype);
   bindMean(dx, dy, saved as number[]);
   kernels.avgPool2dGrad(block);
-  return [dx];
+  return [record(dx, avgPoolBackGradient, [grad], saved)];
+}
+function avgPoolBackGradient(grad: Tensor, { inputs: [dy], saved }: Node): Tensor[] {
+  return [meansOf(grad, dy.shape, saved as number[])];
 }
 
 function bindMean(x: Tensor, y: Tensor, geometry: readonly number[]): void {
@@ -101,3 +118,5 @@ export function checkDivisor(where: string, divisor: number | null): number | nu
   if (divisor === null || (Number.isInteger(divisor) && divisor >= 1)) return divisor;
   throw new ShapeError(`${where}: divisorOverride must be a whole number from 1, or null, got ${divisor}`);
 }
+
+readsNothing(maxPoolGradient, maxPoolBackGradient, avgPoolGradient, avgPoolBackGradient);
