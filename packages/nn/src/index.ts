@@ -91,9 +91,30 @@ export {
 export { Transformer, type TransformerMasks, type TransformerOptions } from './layers/transformer.ts';
 export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
 export { type AttentionMasks } from './layers/attention-masks.ts';
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+  type Padding,
+} from './layers/padding.ts';
+export { PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.ts';
 export { PReLU } from './layers/prelu.ts';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
+export { Unflatten } from './layers/unflatten.ts';
+export { Upsample } from './layers/upsample.ts';
 export {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,

@@ -20,7 +20,7 @@ const REQUIRED: Readonly<Record<string, readonly unknown[]>> = {
   MaxPool2d: [2],
   RMSNorm: [2],
 };
-const WITHOUT_NUMBERS = ['Flatten', 'GELU', 'Softmax', 'LeakyReLU', 'CosineSimilarity', 'PairwiseDistance'];
+const WITHOUT_NUMBERS = ['Flatten', 'GELU', 'Softmax', 'LeakyReLU', 'CosineSimilarity', 'PairwiseDistance', 'Upsample'];
 
 describe('every layer', () => {
   const names = [...Object.keys(REQUIRED), ...WITHOUT_NUMBERS];

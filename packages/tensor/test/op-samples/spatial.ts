@@ -9,6 +9,8 @@ import {
 import { convTranspose1d, convTranspose2d } from '../../src/ops/conv-transpose.ts';
 import { conv3d, convTranspose3d } from '../../src/ops/conv3d.ts';
 import { conv1d, conv2d } from '../../src/ops/convolution.ts';
+import { interpolate } from '../../src/ops/interpolate.ts';
+import { pixelShuffle, pixelUnshuffle } from '../../src/ops/pixel-shuffle.ts';
 import { avgPool3d, maxPool3d } from '../../src/ops/pool3d.ts';
 import { avgPool1d, maxPool1d } from '../../src/ops/pooling.ts';
 import type { OpSample } from './sample.ts';
@@ -147,5 +149,44 @@ export const spatialSamples: readonly OpSample[] = [
     run: (x) => x.pad([3, 1, 2, 0], { mode: 'circular' }),
   },
   { op: 'pad', title: 'cut off', inputs: shapes([3, 4]), run: (x) => x.pad([-1, 2, 1, -1], { value: 2 }) },
+  { op: 'pixelShuffle', title: 'images', inputs: shapes([2, 8, 2, 3]), run: (x) => pixelShuffle(x, 2) },
+  { op: 'pixelShuffle', title: 'one image', inputs: shapes([9, 1, 2]), run: (x) => pixelShuffle(x, 3) },
+  { op: 'pixelUnshuffle', title: 'images', inputs: shapes([2, 2, 4, 6]), run: (x) => pixelUnshuffle(x, 2) },
+  {
+    op: 'interpolate',
+    title: 'nearest',
+    inputs: shapes([2, 2, 3, 5]),
+    run: (x) => interpolate(x, { size: [7, 3] }),
+  },
+  {
+    op: 'interpolate',
+    title: 'nearest to the middle',
+    inputs: shapes([1, 2, 3, 2, 2]),
+    run: (x) => interpolate(x, { scaleFactor: [2, 1.5, 1], mode: 'nearest-exact' }),
+  },
+  {
+    op: 'interpolate',
+    title: 'linear',
+    inputs: shapes([2, 2, 5]),
+    run: (x) => interpolate(x, { scaleFactor: 1.5, mode: 'linear' }),
+  },
+  {
+    op: 'interpolate',
+    title: 'bilinear, corners aligned',
+    inputs: shapes([1, 2, 3, 4]),
+    run: (x) => interpolate(x, { size: [5, 1], mode: 'bilinear', alignCorners: true }),
+  },
+  {
+    op: 'interpolate',
+    title: 'bicubic',
+    inputs: shapes([1, 2, 3, 4]),
+    run: (x) => interpolate(x, { scaleFactor: 2, mode: 'bicubic' }),
+  },
+  {
+    op: 'interpolate',
+    title: 'trilinear, no volumes',
+    inputs: shapes([0, 2, 2, 3, 2]),
+    run: (x) => interpolate(x, { scaleFactor: 2, mode: 'trilinear' }),
+  },
   { op: 'unfold', title: 'overlapping windows', inputs: shapes([2, 7]), run: (x) => x.unfold(1, 3, 2) },
 ];

@@ -1,0 +1,18 @@
+import type { Tensor } from '@gradwire/tensor';
+import { Module } from '../module.ts';
+
+/** Splits dimension `dim` into dimensions of the sizes unflattenedSize, one of which may be -1. */
+export class Unflatten extends Module {
+  readonly #dim: number;
+  readonly #sizes: readonly number[];
+
+  constructor(dim: number, unflattenedSize: readonly number[]) {
+    super();
+    this.#dim = dim;
+    this.#sizes = [...unflattenedSize];
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.unflatten(this.#dim, this.#sizes);
+  }
+}
