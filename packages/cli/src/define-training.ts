@@ -1,5 +1,5 @@
 import type { Batch, Dataset } from '@gradwire/data';
-import type { Module, Optimizer } from '@gradwire/nn';
+import type { Module, Optimizer, SummableMetric } from '@gradwire/nn';
 import type { Tensor } from '@gradwire/tensor';
 import { z } from 'zod';
 import { checked } from './checked.ts';
@@ -32,8 +32,12 @@ export interface Schedule {
   step(): void;
 }
 
-/** A figure for a batch: `output` is `model.forward(batch.x)`, `target` is `batch.y`. Averaged over the examples. */
-export type Metric = (output: Tensor, target: Tensor) => Tensor | number;
+/**
+ * A figure of the test set: a function of a batch whose results are averaged over the examples, or an object whose sums
+ * are added over all batches before they become the figure. `output` is what `predict` gives, `target` is `batch.y`.
+ */
+export type Metric<B extends Batch = Batch> =
+  ((output: Tensor, target: Tensor, batch: B) => Tensor | number) | SummableMetric<B>;
 
 /** A whole training: what `defineTraining` takes. */
 export interface TrainingOptions<B extends Batch, Model extends Module> {
@@ -44,7 +48,9 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   /** Mean loss of a batch, as a tensor with one element. */
   readonly loss: (model: Model, batch: B) => Tensor;
   /** Figures measured on the test set after each epoch, by name. */
-  readonly metrics?: Readonly<Record<string, Metric>>;
+  readonly metrics?: Readonly<Record<string, Metric<NoInfer<B>>>>;
+  /** The output that metrics see; `model.forward(batch.x)` by default. */
+  readonly predict?: (model: Model, batch: B) => Tensor;
   readonly optimizer: (parameters: ReturnType<Model['parameters']>) => Optimizer;
   readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule;
   /** Scales the gradient of the whole run down to this Euclidean norm where it is larger; not with parameter servers. */
@@ -67,16 +73,22 @@ const aFunction = (purpose: string) =>
 
 const aboveZero = z.number({ error: 'must be a number above 0' }).positive({ error: 'must be a number above 0' });
 
+const metricSchema = z.custom<never>((value) => typeof value === 'function' || isSummable(value), {
+  error: 'must be a function that takes output and target and returns a number, or an object { size, sums, value }',
+});
+
+function isSummable(value: unknown): boolean {
+  const { size, sums, value: finish } = (value ?? {}) as Partial<Record<keyof SummableMetric, unknown>>;
+  return Number.isInteger(size) && Number(size) > 0 && typeof sums === 'function' && typeof finish === 'function';
+}
+
 const optionsSchema = z.strictObject(
   {
     data: aFunction('returns { train, test }'),
     model: aFunction('makes the network'),
     loss: aFunction('takes the network and a batch and returns the loss'),
-    metrics: z
-      .record(z.string(), aFunction('takes output and target and returns a number'), {
-        error: 'must be an object of functions by name',
-      })
-      .optional(),
+    metrics: z.record(z.string(), metricSchema, { error: 'must be an object of metrics by name' }).optional(),
+    predict: aFunction('takes the network and a batch and returns the output that metrics see').optional(),
     optimizer: aFunction('takes the parameters and makes an optimizer'),
     schedule: aFunction('takes the optimizer and the length of the run').optional(),
     clipGradNorm: aboveZero.optional(),

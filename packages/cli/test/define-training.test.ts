@@ -64,12 +64,20 @@ describe('defineTraining', () => {
     ],
     [
       { metrics: { accuracy: 1 } },
-      'metrics.accuracy must be a function that takes output and target and returns a number, got 1',
+      'metrics.accuracy must be a function that takes output and target and returns a number, or an object { size, sums, value }, got 1',
     ],
-    [{ metrics: never }, 'metrics must be an object of functions by name, got a function'],
+    [
+      { metrics: { f1: { size: 0, sums: never, value: never } } },
+      'metrics.f1 must be a function that takes output and target and returns a number, or an object { size, sums, value }, got an object',
+    ],
+    [{ metrics: never }, 'metrics must be an object of metrics by name, got a function'],
+    [
+      { predict: 'x' },
+      'predict must be a function that takes the network and a batch and returns the output that metrics see, got "x"',
+    ],
     [
       { epoch: 3 },
-      'unknown option "epoch"; the options are data, model, loss, metrics, optimizer, schedule, clipGradNorm, clipGradValue, epochs, batchSize, seed',
+      'unknown option "epoch"; the options are data, model, loss, metrics, predict, optimizer, schedule, clipGradNorm, clipGradValue, epochs, batchSize, seed',
     ],
   ])('says in one sentence what is wrong with %o', (changed, sentence) => {
     expect(withOption(changed)).toThrow(`defineTraining: ${sentence}`);

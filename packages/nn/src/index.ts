@@ -167,6 +167,8 @@ export { accuracy } from './metrics/accuracy.ts';
 export { classFigures, confusionMatrix, topKAccuracy, type ClassFigures } from './metrics/classification.ts';
 export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
 export { type HookHandle } from '@gradwire/tensor';
+export { type SummableMetric } from './metrics/summable-metric.ts';
+export { type ForwardHook, type ForwardPreHook, type HookHandle } from './module-hooks.ts';
 export { Module } from './module.ts';
 export { type SummaryInput } from './forward-trace.ts';
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';

@@ -1,22 +1,19 @@
 import { datasetFromHandle } from '@gradwire/data';
-import { noGrad, step, Tensor } from '@gradwire/tensor';
+import { GradwireError, noGrad, step, Tensor } from '@gradwire/tensor';
+import type { TrainingDefinition } from '../define-training.ts';
 import { noSums } from './evaluation.ts';
 import type { Replica } from './replica.ts';
 import type { EvaluateTask } from './train-task.ts';
-import { checkedLoss } from './user-values.ts';
+import { checkedFigure, checkedLoss, checkedOutput, checkedSums } from './user-values.ts';
 
 const BATCH = 256;
 
-/**
- * Measures samples from … to − 1 of a test set. Returns sums over the samples: [count, loss, ...metrics in the order of
- * their names], to be added over threads and processes.
- */
+/** Measures samples from … to − 1 of a test set. Returns the sums that `evaluation.ts` tells of, added in their order. */
 export function evaluate(
   { dataset: handle, from, to }: EvaluateTask,
   { definition, model, buffers }: Replica,
 ): number[] {
   const dataset = datasetFromHandle(handle);
-  const metrics = Object.values(definition.metrics ?? {});
   const sums = noSums(definition);
   model.eval();
   buffers.load();
@@ -26,24 +23,30 @@ export function evaluate(
     step(() =>
       noGrad(() => {
         const batch = dataset.batch(indices);
-        const loss = checkedLoss(definition.loss(model as never, batch as never));
-        const figures = [1, loss.item(), ...measure(model as Network, metrics, batch)];
-        figures.forEach((figure, i) => (sums[i]! += figure * count));
+        const loss = checkedLoss(definition.loss(model, batch)).item();
+        const added = [count, loss * count, ...metricSums(definition, model, batch, count)];
+        added.forEach((value, i) => (sums[i]! += value));
       }),
     );
   }
   return sums;
 }
 
-type Network = { forward(x: Tensor): Tensor };
-type MetricFunction = (output: Tensor, target: Tensor) => Tensor | number;
-
-function measure(model: Network, metrics: readonly MetricFunction[], batch: object): number[] {
+function metricSums(definition: TrainingDefinition, model: object, batch: object, count: number): number[] {
+  const metrics = Object.entries(definition.metrics ?? {});
   if (metrics.length === 0) return [];
-  const { x, y } = batch as { x: Tensor; y: Tensor };
-  const output = model.forward(x);
-  return metrics.map((metric) => {
-    const figure = metric(output, y);
-    return figure instanceof Tensor ? figure.item() : figure;
+  const { y } = batch as { y?: Tensor };
+  const output = checkedOutput((definition.predict ?? forward)(model, batch));
+  return metrics.flatMap(([name, metric]) => {
+    if (typeof metric === 'function') return checkedFigure(`metrics.${name}`, metric(output, y, batch)) * count;
+    return checkedSums(`metrics.${name}.sums`, metric.sums(output, y, batch), metric.size);
   });
+}
+
+function forward(model: { forward(x: Tensor): Tensor }, { x }: { x?: unknown }): Tensor {
+  if (x instanceof Tensor) return model.forward(x);
+  throw new GradwireError(
+    'ERR_TRAINING_FILE',
+    'defineTraining: batches have no tensor x for the metrics; add predict: (model, batch) => output',
+  );
 }

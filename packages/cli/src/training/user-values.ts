@@ -30,8 +30,29 @@ export function checkedOptimizer(value: unknown): Optimizer {
 
 export function checkedLoss(value: unknown): Tensor {
   if (value instanceof Tensor && value.size === 1) return value;
-  const got = value instanceof Tensor ? `a tensor of shape [${value.shape.join(', ')}]` : show(value);
-  throw wrong('loss', 'the mean loss as a tensor with one element', got);
+  throw wrong('loss', 'the mean loss as a tensor with one element', shown(value));
+}
+
+export function checkedOutput(value: unknown): Tensor {
+  if (value instanceof Tensor) return value;
+  throw wrong('predict', 'the output that metrics see, as a tensor', show(value));
+}
+
+/** `name` is that of the option, such as `metrics.accuracy`. */
+export function checkedFigure(name: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (value instanceof Tensor && value.size === 1) return value.item();
+  throw wrong(name, 'a number or a tensor with one element', shown(value));
+}
+
+export function checkedSums(name: string, value: unknown, size: number): readonly number[] {
+  const isArray = Array.isArray(value);
+  if (isArray && value.length === size && value.every((sum) => typeof sum === 'number')) return value;
+  throw wrong(name, `an array of ${size} numbers, its size`, isArray ? `one of ${value.length} values` : shown(value));
+}
+
+function shown(value: unknown): string {
+  return value instanceof Tensor ? `a tensor of shape [${value.shape.join(', ')}]` : show(value);
 }
 
 function wrong(name: string, expected: string, got: string): GradwireError {
