@@ -7,7 +7,7 @@ import { eventsIn, folderWithSmallTraining } from './small-training.ts';
 
 const METRICS = `{
   share: (output, y) => output.eq(y).sum().item() / y.size,
-  labels: (output, y, batch) => batch.y.toDtype('float32').mean(),
+  labels: (output, y, batch) => batch.y.sum().item() / y.size,
   right: { size: 2, sums: (output, y) => [output.eq(y).sum().item(), y.size], value: ([right, all]) => right / all },
   spread: { size: 1, sums: (output, y) => [y.mul(y).sum().item()], value: ([squares]) => Math.sqrt(squares) },
 }`;

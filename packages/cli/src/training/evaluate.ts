@@ -1,5 +1,6 @@
-import { datasetFromHandle } from '@gradwire/data';
-import { GradwireError, noGrad, step, Tensor } from '@gradwire/tensor';
+import { datasetFromHandle, type Batch, type LabeledBatch } from '@gradwire/data';
+import type { Module } from '@gradwire/nn';
+import { GradwireError, noGrad, step, type Tensor } from '@gradwire/tensor';
 import type { TrainingDefinition } from '../define-training.ts';
 import { noSums } from './evaluation.ts';
 import type { Replica } from './replica.ts';
@@ -32,19 +33,21 @@ export function evaluate(
   return sums;
 }
 
-function metricSums(definition: TrainingDefinition, model: object, batch: object, count: number): number[] {
+function metricSums(definition: TrainingDefinition, model: Module, batch: Batch, count: number): number[] {
   const metrics = Object.entries(definition.metrics ?? {});
   if (metrics.length === 0) return [];
-  const { y } = batch as { y?: Tensor };
-  const output = checkedOutput((definition.predict ?? forward)(model, batch));
+  const { y } = batch as LabeledBatch;
+  const output = checkedOutput((definition.predict ?? forward)(model as Network, batch));
   return metrics.flatMap(([name, metric]) => {
     if (typeof metric === 'function') return checkedFigure(`metrics.${name}`, metric(output, y, batch)) * count;
     return checkedSums(`metrics.${name}.sums`, metric.sums(output, y, batch), metric.size);
   });
 }
 
-function forward(model: { forward(x: Tensor): Tensor }, { x }: { x?: unknown }): Tensor {
-  if (x instanceof Tensor) return model.forward(x);
+type Network = Module & { forward(x: Tensor): Tensor };
+
+function forward(model: Network, { x }: Batch): Tensor {
+  if (x) return model.forward(x);
   throw new GradwireError(
     'ERR_TRAINING_FILE',
     'defineTraining: batches have no tensor x for the metrics; add predict: (model, batch) => output',
