@@ -5,6 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { DoneEvent } from '../src/events.ts';
+import { gradwire } from './gradwire-command.ts';
+import { eventsIn } from './small-training.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const run = promisify(execFile);
 const example = (name: string) => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
@@ -27,6 +31,30 @@ describe.skipIf(!isBuilt)('the examples (need npm run build)', { timeout: 60_000
     expect(second).toBe('');
   });
 });
+
+/** Training files: the metric to look at, and between what it must lie after the epochs. */
+const TRAININGS: readonly [file: string, epochs: string, metric: string, above: number, below: number][] = [
+  ['lstm-sentiment.ts', '3', 'testAccuracy', 0.9, 1.001],
+  ['names-rnn.ts', '1', 'testPerplexity', 1, 12],
+];
+
+// Each test trains twice in fresh processes.
+describe.skipIf(!isBuilt)('the training files (need npm run build)', { timeout: 120_000 }, () => {
+  it.each(TRAININGS)('%s learns, with the same weights by threads and by processes', async (...row) => {
+    const [file, epochs, metric, above, below] = row;
+    const byThreads = await trained(file, '--epochs', epochs, '--threads', '2');
+    expect(byThreads.metrics[metric]).toBeGreaterThan(above);
+    expect(byThreads.metrics[metric]).toBeLessThan(below);
+    const byProcesses = await trained(file, '--epochs', epochs, '--nproc', '2', '--threads', '1');
+    expect(byProcesses.weightsSha256).toBe(byThreads.weightsSha256);
+  });
+});
+
+async function trained(file: string, ...flags: string[]): Promise<DoneEvent> {
+  const { code, stdout, stderr } = await gradwire(temporaryFolder(), 'train', example(file), '--json', ...flags);
+  expect([code, stderr]).toEqual([0, '']);
+  return eventsIn(stdout).at(-1) as DoneEvent;
+}
 
 async function ownLoop(env: Record<string, string>): Promise<string> {
   const { stdout } = await run(process.execPath, [example('own-loop.mjs')], { env: { ...process.env, ...env } });
