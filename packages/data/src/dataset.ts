@@ -1,5 +1,6 @@
 import type { Tensor } from '@gradwire/tensor';
 import { TensorDataset, type TensorDatasetHandle } from './tensor-dataset.ts';
+import { TokenWindows, type TokenWindowsHandle } from './token-windows.ts';
 
 /** Named tensors, the first dimension of each being the sample. */
 export interface Batch {
@@ -13,7 +14,7 @@ export interface LabeledBatch extends Batch {
 }
 
 /** Describes a dataset to another thread of the same process; can be posted as a message. */
-export type DatasetHandle = TensorDatasetHandle;
+export type DatasetHandle = TensorDatasetHandle | TokenWindowsHandle;
 
 /** Samples that can be reached by index, and put together into batches. */
 export interface Dataset<B extends Batch = Batch> {
@@ -33,5 +34,5 @@ export interface DataSplits<B extends Batch = Batch> {
 
 /** The dataset that another thread of this process described: the same memory, which that thread must keep. */
 export function datasetFromHandle(handle: DatasetHandle): Dataset {
-  return TensorDataset.fromHandle(handle);
+  return 'tokens' in handle ? TokenWindows.fromHandle(handle) : TensorDataset.fromHandle(handle);
 }

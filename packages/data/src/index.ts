@@ -1,4 +1,5 @@
 export { cifar10 } from './cifar10.ts';
+export { CharVocabulary } from './char-vocabulary.ts';
 export { DataLoader, type DataLoaderOptions } from './data-loader.ts';
 export {
   datasetFromHandle,
@@ -28,3 +29,7 @@ export { synthDigits, type SynthDigitsOptions } from './synth-digits.ts';
 export { synthShapes, type SynthShapesOptions } from './synth-shapes.ts';
 export { TensorDataset, type Normalization, type TensorDatasetHandle } from './tensor-dataset.ts';
 export { countTokens, Vocabulary, type VocabularyOptions } from './vocabulary.ts';
+export { synthText, type SynthTextOptions } from './synth-text.ts';
+export { type TextSplits } from './text-splits.ts';
+export { tinyShakespeare } from './tiny-shakespeare.ts';
+export { TokenWindows, type TokenWindowsHandle } from './token-windows.ts';
