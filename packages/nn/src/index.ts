@@ -164,7 +164,13 @@ export {
   type PoissonNllOptions,
 } from './losses/regression.ts';
 export { accuracy } from './metrics/accuracy.ts';
+export { bleu, corpusBleu, type BleuOptions } from './metrics/bleu.ts';
 export { classFigures, confusionMatrix, topKAccuracy, type ClassFigures } from './metrics/classification.ts';
+export { f1Score, precision, recall, type Average } from './metrics/f1-score.ts';
+export { perplexity, type PerplexityOptions } from './metrics/perplexity.ts';
+export { meanAbsoluteError, meanSquaredError, r2Score } from './metrics/regression.ts';
+export { rocAuc } from './metrics/roc-auc.ts';
+export { type SummableMetric } from './metrics/summable-metric.ts';
 export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
 export { type HookHandle } from '@gradwire/tensor';
 export { type SummableMetric } from './metrics/summable-metric.ts';
