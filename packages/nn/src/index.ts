@@ -173,7 +173,6 @@ export { rocAuc } from './metrics/roc-auc.ts';
 export { type SummableMetric } from './metrics/summable-metric.ts';
 export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
 export { type HookHandle } from '@gradwire/tensor';
-export { type SummableMetric } from './metrics/summable-metric.ts';
 export { GPT, type GptOptions } from './models/gpt.ts';
 export { Module } from './module.ts';
 export { type SummaryInput } from './forward-trace.ts';
