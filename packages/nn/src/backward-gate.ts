@@ -13,12 +13,17 @@ export function callBetweenGates(
   inputs: unknown[],
   seen: (ofInputs: Gradients, ofOutputs: Gradients) => Gradients,
 ): unknown {
-  let ofOutputs: Gradients = [];
-  const entered = gate(inputs, (ofInputs) => seen(ofInputs, ofOutputs));
+  let ofOutputs: Gradients | null = null;
+  const entered = gate(inputs, (ofInputs) => {
+    if (!ofOutputs) return ofInputs; // a second derivative, which does not pass the output
+    const next = seen(ofInputs, ofOutputs);
+    ofOutputs = null;
+    return next;
+  });
   const output = call(entered ?? inputs);
   const left = gate(Array.isArray(output) ? output : [output], (gradients) => {
-    ofOutputs = gradients;
-    if (!entered) seen(noGradients(inputs), ofOutputs);
+    if (entered) ofOutputs = gradients;
+    else seen(noGradients(inputs), gradients);
     return gradients;
   });
   if (!left) return output;

@@ -8,45 +8,56 @@ import { cosineEmbeddingLoss, hingeEmbeddingLoss, marginRankingLoss, tripletMarg
 import { l1Loss, mseLoss } from './mse.ts';
 import { gaussianNllLoss, huberLoss, poissonNllLoss, smoothL1Loss } from './regression.ts';
 
-type LossFunction<Inputs extends Tensor[], Options> = (...call: [...Inputs, Options?]) => Tensor;
-
 interface LossModule<Inputs extends Tensor[], Options> extends Module {
   readonly options: Options;
   forward(...inputs: Inputs): Tensor;
 }
 
-/** A module that calls a loss function with options that are fixed when it is made. */
-function lossModule<Inputs extends Tensor[], Options extends object>(
-  loss: LossFunction<Inputs, Options>,
-): new (options?: Options) => LossModule<Inputs, Options> {
-  return class extends Module {
-    readonly options: Options;
+type LossClass<Inputs extends Tensor[], Options> = new (options?: Options) => LossModule<Inputs, Options>;
 
-    constructor(options: Options = {} as Options) {
+/** A module that calls a loss function with options that are fixed when it is made: the reduction, and those named. */
+function lossModule<Options extends object>(
+  loss: (x: Tensor, y: Tensor, options?: Options) => Tensor,
+  ...names: (keyof NoInfer<Options>)[]
+): LossClass<[Tensor, Tensor], Options>;
+function lossModule<Options extends object>(
+  loss: (x: Tensor, y: Tensor, z: Tensor, options?: Options) => Tensor,
+  ...names: (keyof NoInfer<Options>)[]
+): LossClass<[Tensor, Tensor, Tensor], Options>;
+function lossModule(loss: (...call: never[]) => Tensor, ...names: PropertyKey[]): unknown {
+  return class extends Module {
+    readonly options: object;
+
+    constructor(options: object = {}) {
       super();
+      // The defaults are those of the function.
+      this.withDefaults<object, object>(
+        options,
+        Object.fromEntries(['reduction', ...names].map((name) => [name, null])),
+      );
       this.options = options;
     }
 
-    forward(...inputs: Inputs): Tensor {
-      return loss(...inputs, this.options);
+    forward(...inputs: Tensor[]): Tensor {
+      return loss(...([...inputs, this.options] as never[]));
     }
   };
 }
 
-export class BCELoss extends lossModule(binaryCrossEntropy) {}
-export class BCEWithLogitsLoss extends lossModule(binaryCrossEntropyWithLogits) {}
-export class CosineEmbeddingLoss extends lossModule(cosineEmbeddingLoss) {}
-export class CrossEntropyLoss extends lossModule(crossEntropy) {}
-export class FocalLoss extends lossModule(focalLoss) {}
-export class GaussianNLLLoss extends lossModule(gaussianNllLoss) {}
-export class HingeEmbeddingLoss extends lossModule(hingeEmbeddingLoss) {}
-export class HuberLoss extends lossModule(huberLoss) {}
-export class KLDivLoss extends lossModule(klDiv) {}
+export class BCELoss extends lossModule(binaryCrossEntropy, 'weight') {}
+export class BCEWithLogitsLoss extends lossModule(binaryCrossEntropyWithLogits, 'weight', 'posWeight') {}
+export class CosineEmbeddingLoss extends lossModule(cosineEmbeddingLoss, 'margin') {}
+export class CrossEntropyLoss extends lossModule(crossEntropy, 'weight', 'ignoreIndex', 'labelSmoothing') {}
+export class FocalLoss extends lossModule(focalLoss, 'alpha', 'gamma') {}
+export class GaussianNLLLoss extends lossModule(gaussianNllLoss, 'full', 'eps') {}
+export class HingeEmbeddingLoss extends lossModule(hingeEmbeddingLoss, 'margin') {}
+export class HuberLoss extends lossModule(huberLoss, 'delta') {}
+export class KLDivLoss extends lossModule(klDiv, 'logTarget') {}
 export class L1Loss extends lossModule(l1Loss) {}
-export class MarginRankingLoss extends lossModule(marginRankingLoss) {}
+export class MarginRankingLoss extends lossModule(marginRankingLoss, 'margin') {}
 export class MSELoss extends lossModule(mseLoss) {}
 export class MultiLabelSoftMarginLoss extends lossModule(multilabelSoftMarginLoss) {}
-export class NLLLoss extends lossModule(nllLoss) {}
-export class PoissonNLLLoss extends lossModule(poissonNllLoss) {}
-export class SmoothL1Loss extends lossModule(smoothL1Loss) {}
-export class TripletMarginLoss extends lossModule(tripletMarginLoss) {}
+export class NLLLoss extends lossModule(nllLoss, 'weight', 'ignoreIndex') {}
+export class PoissonNLLLoss extends lossModule(poissonNllLoss, 'logInput', 'full', 'eps') {}
+export class SmoothL1Loss extends lossModule(smoothL1Loss, 'beta') {}
+export class TripletMarginLoss extends lossModule(tripletMarginLoss, 'margin', 'p', 'eps', 'swap') {}
