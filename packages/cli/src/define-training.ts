@@ -43,6 +43,8 @@ export type Metric<B extends Batch = Batch> =
 export interface TrainingOptions<B extends Batch, Model extends Module> {
   /** Reads or makes the data. Called once in each process. */
   readonly data: (context: DataContext) => TrainingData<B> | Promise<TrainingData<B>>;
+  /** Changes a batch of training by chance, before `loss` sees it; the test set is measured as it is. */
+  readonly augment?: (batch: NoInfer<B>) => NoInfer<B>;
   /** Makes the network with fresh weights. */
   readonly model: () => Model;
   /** Mean loss of a batch, as a tensor with one element. */
@@ -85,6 +87,7 @@ function isSummable(value: unknown): boolean {
 const optionsSchema = z.strictObject(
   {
     data: aFunction('returns { train, test }'),
+    augment: aFunction('takes a batch and returns a changed one').optional(),
     model: aFunction('makes the network'),
     loss: aFunction('takes the network and a batch and returns the loss'),
     metrics: z.record(z.string(), metricSchema, { error: 'must be an object of metrics by name' }).optional(),

@@ -33,6 +33,10 @@ describe('defineTraining', () => {
         expectTypeOf(seed).toEqualTypeOf<number>();
         return {} as { train: Dataset<LabeledBatch> };
       },
+      augment: (batch) => {
+        expectTypeOf(batch).toEqualTypeOf<LabeledBatch>();
+        return { ...batch, x: batch.x.add(1) };
+      },
       model: () => new Doubler(),
       loss: (model, batch) => {
         expectTypeOf(model).toEqualTypeOf<Doubler>();
@@ -75,9 +79,10 @@ describe('defineTraining', () => {
       { predict: 'x' },
       'predict must be a function that takes the network and a batch and returns the output that metrics see, got "x"',
     ],
+    [{ augment: 1 }, 'augment must be a function that takes a batch and returns a changed one, got 1'],
     [
       { epoch: 3 },
-      'unknown option "epoch"; the options are data, model, loss, metrics, predict, optimizer, schedule, clipGradNorm, clipGradValue, epochs, batchSize, seed',
+      'unknown option "epoch"; the options are data, augment, model, loss, metrics, predict, optimizer, schedule, clipGradNorm, clipGradValue, epochs, batchSize, seed',
     ],
   ])('says in one sentence what is wrong with %o', (changed, sentence) => {
     expect(withOption(changed)).toThrow(`defineTraining: ${sentence}`);

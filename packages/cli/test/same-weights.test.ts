@@ -42,6 +42,14 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     expect(await weightsOf(['--nproc', '2', '--threads', '2', '--shards', '4'])).toBe(alone);
   });
 
+  it('are the same, bit for bit, with augmented batches', async () => {
+    const augment = '({ x, y }) => ({ x: randomHorizontalFlip(randomCrop(x, { padding: 2 })), y })';
+    const augmented = (...flags: string[]): Promise<string> => weightsOf([...flags, '--shards', '2'], 100, { augment });
+    const alone = await augmented('--threads', '1');
+    expect(alone).not.toBe(await weightsOf(['--threads', '1', '--shards', '2'], 100));
+    expect(await augmented('--threads', '2')).toBe(alone);
+  });
+
   it('are the same, bit for bit, with a clipped gradient', async () => {
     const clipped = (...flags: string[]): Promise<string> =>
       weightsOf([...flags, '--shards', '4'], EXAMPLES, { clipGradNorm: '0.5', clipGradValue: '0.05' });

@@ -1,3 +1,4 @@
+export { randomCrop, randomHorizontalFlip, type RandomCropOptions } from './augment.ts';
 export { cifar10 } from './cifar10.ts';
 export { CharVocabulary } from './char-vocabulary.ts';
 export { DataLoader, type DataLoaderOptions } from './data-loader.ts';

@@ -5,7 +5,7 @@ import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor } from '@
 import type { Replica } from './replica.ts';
 import { StepLog } from './step-log.ts';
 import type { StepMessage, TrainTask } from './train-task.ts';
-import { checkedLoss } from './user-values.ts';
+import { checkedBatch, checkedLoss } from './user-values.ts';
 
 /**
  * Runs a thread's part of the steps of one epoch. A step: forward and backward on each shard of the thread, gradients
@@ -95,7 +95,9 @@ class ThreadSteps {
     if (indices.length > 0) {
       manualSeed(seed, 1 + this.#step * shards + shard); // chance belongs to the shard, wherever it is computed
       memoryStep(() => {
-        const loss = checkedLoss(definition.loss(model as never, this.#dataset.batch(indices) as never));
+        const plain = this.#dataset.batch(indices);
+        const batch = definition.augment ? checkedBatch(definition.augment(plain)) : plain;
+        const loss = checkedLoss(definition.loss(model as never, batch as never));
         loss.backward(tensor(share).reshape(loss.shape));
         this.#shardLosses[local] = loss.item() * indices.length;
       });

@@ -1,5 +1,5 @@
 /** Checks what the functions of a training file return, where the types of the file did not. */
-import type { Dataset } from '@gradwire/data';
+import type { Batch, Dataset } from '@gradwire/data';
 import { Module, Optimizer } from '@gradwire/nn';
 import { GradwireError, Tensor } from '@gradwire/tensor';
 import { show } from '../checked.ts';
@@ -26,6 +26,13 @@ export function checkedModel(value: unknown): Module {
 export function checkedOptimizer(value: unknown): Optimizer {
   if (value instanceof Optimizer) return value;
   throw wrong('optimizer', 'an Optimizer of @gradwire/nn', show(value));
+}
+
+/** What `augment` has returned. */
+export function checkedBatch(value: unknown): Batch {
+  const isBatch = typeof value === 'object' && value !== null && Object.values(value).every((x) => x instanceof Tensor);
+  if (isBatch) return value as Batch;
+  throw wrong('augment', 'a batch, an object of tensors', show(value));
 }
 
 export function checkedLoss(value: unknown): Tensor {
