@@ -1,4 +1,4 @@
-import { defaultGenerator, GradwireError, ShapeError, zeros, type Tensor } from '@gradwire/tensor';
+import { defaultGenerator, GradwireError, heapViews, ShapeError, zeros, type Tensor, type TypedArray } from '@gradwire/tensor';
 
 export interface RandomCropOptions {
   /** Rows and columns of zeros on every side, of which a crop of the old size keeps a part. */
@@ -45,16 +45,23 @@ export function randomHorizontalFlip(x: Tensor): Tensor {
   });
 }
 
-type Values = ReturnType<Tensor['view']>;
-
 /** A tensor like x, each of whose images, elements start to end − 1, `map` writes; zero where it does not. */
-function mapImages(x: Tensor, map: (from: Values, to: Values, start: number, end: number) => void): Tensor {
+function mapImages(x: Tensor, map: (from: TypedArray, to: TypedArray, start: number, end: number) => void): Tensor {
+  const source = x.contiguous();
   const result = zeros(x.shape, { dtype: x.dtype });
-  const [from, to] = [x.contiguous().view(), result.view()];
+  const [from, to] = [elements(source), elements(result)];
   const [count = 0, ...image] = x.shape;
   const size = image.reduce((product, length) => product * length, 1);
   for (let i = 0; i < count; i++) map(from, to, i * size, (i + 1) * size);
   return result;
+}
+
+/** The elements of a contiguous tensor, which may be one of a step, on the heap itself. */
+function elements({ address, size, dtype }: Tensor): TypedArray {
+  const { u8, i32, f32, f64 } = heapViews();
+  const heap = { uint8: u8, bool: u8, int32: i32, float32: f32, float64: f64 }[dtype];
+  const start = address / heap.BYTES_PER_ELEMENT;
+  return heap.subarray(start, start + size);
 }
 
 function imagesShape(name: string, { shape }: Tensor): readonly [number, number, number, number] {

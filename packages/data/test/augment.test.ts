@@ -1,4 +1,4 @@
-import { arange, manualSeed, Tensor, zeros } from '@gradwire/tensor';
+import { arange, manualSeed, step, Tensor, zeros } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import { randomCrop, randomHorizontalFlip } from '../src/augment.ts';
 
@@ -66,6 +66,12 @@ describe.each([
     const of = (view: Tensor): unknown => (manualSeed(3), augment(view).toArray());
     expect(of(x.transpose(2, 3))).toEqual(of(x.transpose(2, 3).clone()));
     expect(augment(zeros([0, 3, 4, 4], { dtype: 'uint8' }))).toMatchObject({ shape: [0, 3, 4, 4], dtype: 'uint8' });
+  });
+
+  it('does the same in the memory of a step', () => {
+    const of = (): unknown => (manualSeed(3), augment(images()).toArray());
+    const lasting = of();
+    expect(step(() => [of()])).toEqual([lasting]);
   });
 
   it('refuses what is no batch of images', () => {

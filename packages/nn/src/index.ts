@@ -171,6 +171,8 @@ export { perplexity, type PerplexityOptions } from './metrics/perplexity.ts';
 export { meanAbsoluteError, meanSquaredError, r2Score } from './metrics/regression.ts';
 export { rocAuc } from './metrics/roc-auc.ts';
 export { type SummableMetric } from './metrics/summable-metric.ts';
+export { BasicBlock, Bottleneck, ResNet, resnet18, resnet34, resnet50, type ResNetOptions } from './models/resnet.ts';
+export { ResNetCifar, resnetCifar, type ResNetCifarOptions } from './models/resnet-cifar.ts';
 export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
 export { type HookHandle } from '@gradwire/tensor';
 export { GPT, type GptOptions } from './models/gpt.ts';
