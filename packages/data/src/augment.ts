@@ -1,4 +1,12 @@
-import { defaultGenerator, GradwireError, heapViews, ShapeError, zeros, type Tensor, type TypedArray } from '@gradwire/tensor';
+import {
+  defaultGenerator,
+  GradwireError,
+  heapViews,
+  ShapeError,
+  zeros,
+  type Tensor,
+  type TypedArray,
+} from '@gradwire/tensor';
 
 export interface RandomCropOptions {
   /** Rows and columns of zeros on every side, of which a crop of the old size keeps a part. */
