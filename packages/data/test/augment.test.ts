@@ -1,4 +1,4 @@
-import { arange, manualSeed, step, Tensor, zeros } from '@gradwire/tensor';
+import { arange, manualSeed, step, zeros, type Tensor } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import { randomCrop, randomHorizontalFlip } from '../src/augment.ts';
 
