@@ -24,24 +24,14 @@ class SentimentLstm extends Module {
   dropout = new Dropout(0.3);
   head = new Linear(2 * 64, 2);
 
-  /** Word numbers [N, T] → scores [N, 2], from the state that each direction ends with. */
-  forward(words: Tensor): Tensor {
-    const lengths = countWords(words);
-    const trimmed = words.narrow(1, 0, Math.max(...lengths));
+  /** Word numbers [N, T] and how many of a row count [N] → scores [N, 2], from the state that each direction ends with. */
+  forward(words: Tensor, lengths: Tensor): Tensor {
+    const trimmed = words.narrow(1, 0, Math.max(...lengths.data()));
     const vectors = this.dropout.forward(this.embedding.forward(trimmed));
     const packed = packPaddedSequence(vectors, lengths, { batchFirst: true, enforceSorted: false });
     const [, states] = this.lstm.forward(packed);
     return this.head.forward(this.dropout.forward(cat([states.select(0, 0), states.select(0, 1)], 1)));
   }
-}
-
-function countWords(words: Tensor): number[] {
-  const [rows, columns] = words.shape;
-  const ids = words.data();
-  return Array.from({ length: rows }, (_, row) => {
-    const end = ids.subarray(row * columns, (row + 1) * columns).indexOf(PADDING);
-    return end < 0 ? columns : end;
-  });
 }
 
 function encoded({ train, test }: { train: LabeledTexts; test: LabeledTexts }) {
@@ -77,7 +67,8 @@ function madeSentences(seed: number, count: number): LabeledTexts {
 export default defineTraining({
   data: ({ dir }) => encoded(dir ? sst2(dir) : { train: madeSentences(1, 2000), test: madeSentences(2, 500) }),
   model: () => new SentimentLstm(),
-  loss: (model, { x, y }) => crossEntropy(model.forward(x), y),
+  loss: (model, { x, lengths, y }) => crossEntropy(model.forward(x, lengths), y),
+  predict: (model, { x, lengths }) => model.forward(x, lengths),
   metrics: { accuracy },
   optimizer: (parameters) => new AdamW(parameters, { lr: 2e-3 }),
   clipGradNorm: 5,

@@ -1,7 +1,7 @@
 // A GRU that learns to spell given names, letter by letter: `npx gradwire train examples/names-rnn.ts`. With --data DIR on
 // the 32,033 names of names.txt, else on names put together from syllables.
 import { TensorDataset, names, padTokens, splitNames, type LabeledBatch } from '@gradwire/data';
-import { AdamW, Embedding, GRU, Linear, Module, crossEntropy } from '@gradwire/nn';
+import { AdamW, Embedding, GRU, Linear, Module, crossEntropy, type SummableMetric } from '@gradwire/nn';
 import { Generator, type Tensor } from '@gradwire/tensor';
 import { defineTraining } from 'gradwire';
 
@@ -46,6 +46,16 @@ function madeNames(count: number): string[] {
   );
 }
 
+/** exp of the mean loss of a letter, over the whole test set; 27 is guessing. */
+const perplexity: SummableMetric = {
+  size: 2,
+  sums: (scores, y) => {
+    const nats = crossEntropy(scores, y, { reduction: 'sum' }).item();
+    return [nats, y.data().filter((symbol) => symbol !== IGNORED).length];
+  },
+  value: ([nats, letters]) => Math.exp(nats / letters),
+};
+
 export default defineTraining({
   data: ({ dir }) => {
     const { train, test } = dir ? names(dir) : splitNames(madeNames(4000));
@@ -54,9 +64,7 @@ export default defineTraining({
   model: () => new NamesRnn(),
   // Nats for a name, not for a letter: an average over names, so that it can be shared between workers exactly.
   loss: (model, { x, y }) => crossEntropy(model.forward(x), y, { reduction: 'sum' }).div(x.shape[0]),
-  metrics: {
-    perplexity: (scores, y) => Math.exp(crossEntropy(scores, y).item()), // of a letter; 27 is guessing
-  },
+  metrics: { perplexity },
   optimizer: (parameters) => new AdamW(parameters, { lr: 3e-3 }),
   clipGradNorm: 5,
   epochs: 3,
