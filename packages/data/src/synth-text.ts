@@ -16,7 +16,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 
 export interface SynthTextOptions {
   readonly seed?: number;
-  /** Sentences, one a line; 2,000 by default, about 80 KB. */
+  /** Sentences, one a line; 1,000 by default, about 40 KB. */
   readonly sentences?: number;
 }
 
@@ -24,7 +24,7 @@ export interface SynthTextOptions {
  * Plain English sentences from a small grammar, one a line: a text to try a language model on. The same for the same
  * seed. The first 90 % are to learn from. Throws GradwireError ERR_DATA_OPTION.
  */
-export function synthText({ seed = 1, sentences = 2000 }: SynthTextOptions = {}): TextSplits {
+export function synthText({ seed = 1, sentences = 1000 }: SynthTextOptions = {}): TextSplits {
   if (!Number.isInteger(sentences) || sentences < 1) {
     throw new GradwireError('ERR_DATA_OPTION', `synthText: sentences must be a whole number above 0, got ${sentences}`);
   }
