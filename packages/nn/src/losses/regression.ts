@@ -2,7 +2,7 @@
 import { where, type Tensor } from '@gradwire/tensor';
 import { checkSameShape, reduce, type Reduction } from './reduction.ts';
 
-interface ReductionOption {
+export interface ReductionOption {
   readonly reduction?: Reduction;
 }
 
