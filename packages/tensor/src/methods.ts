@@ -49,6 +49,7 @@ import {
   sqrt,
   trunc,
 } from './ops/math.ts';
+import { add_, clamp_, copy_, div_, fill_, mul_, sub_, zero_ } from './ops/in-place.ts';
 import { multinomial } from './ops/multinomial.ts';
 import { flip, repeat, repeatInterleave, roll } from './ops/rearrange.ts';
 import { mean, norm, std, sum, variance } from './ops/reduce.ts';
@@ -79,6 +80,7 @@ import { Tensor } from './tensor.ts';
 const methods = {
   abs,
   add,
+  add_,
   addmm,
   all,
   amax,
@@ -92,20 +94,24 @@ const methods = {
   ceil,
   chunk,
   clamp,
+  clamp_,
   clone,
   contiguous,
+  copy_,
   cos,
   cumprod,
   cumsum,
   detach,
   diagonal,
   div,
+  div_,
   dot,
   elu,
   eq,
   erf,
   exp,
   expand,
+  fill_,
   flatten,
   flip,
   floor,
@@ -139,6 +145,7 @@ const methods = {
   minimum,
   mish,
   mul,
+  mul_,
   multinomial,
   narrow,
   ne,
@@ -179,6 +186,7 @@ const methods = {
   squeeze,
   std,
   sub,
+  sub_,
   sum,
   t,
   tanh,
@@ -193,6 +201,7 @@ const methods = {
   unfold,
   unsqueeze,
   var: variance,
+  zero_,
 };
 
 type Method<F> = F extends (self: Tensor, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;

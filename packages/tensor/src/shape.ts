@@ -41,6 +41,18 @@ export function checkShape(where: string, shape: Shape): void {
   }
 }
 
+/** Whether two indices may mean the same element: exact, save that it takes windows which interleave for overlapping. */
+export function overlaps(shape: Shape, strides: readonly number[]): boolean {
+  if (shape.includes(0)) return false;
+  const dims = shape.flatMap((size, d) => (size > 1 ? [{ size, stride: Math.abs(strides[d]) }] : []));
+  let reach = 0; // how far the dimensions of smaller strides go
+  for (const { size, stride } of dims.sort((a, b) => a.stride - b.stride)) {
+    if (stride <= reach) return true;
+    reach += (size - 1) * stride;
+  }
+  return false;
+}
+
 /** Turns a dimension that may count from the end (-1 is the last) into an index. Throws ShapeError if there is none. */
 export function dimIndex(where: string, dim: number, rank: number): number {
   const index = dim < 0 ? dim + rank : dim;

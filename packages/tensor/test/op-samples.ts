@@ -1,5 +1,6 @@
 import { attentionSamples } from './op-samples/attention.ts';
 import { elementwiseSamples } from './op-samples/elementwise.ts';
+import { inPlaceSamples } from './op-samples/in-place.ts';
 import { movementSamples } from './op-samples/movement.ts';
 import { normalisationSamples } from './op-samples/normalisation.ts';
 import { productSamples } from './op-samples/products.ts';
@@ -12,6 +13,7 @@ import type { OpSample } from './op-samples/sample.ts';
 export const opSamples: readonly OpSample[] = [
   ...attentionSamples,
   ...elementwiseSamples,
+  ...inPlaceSamples,
   ...reductionSamples,
   ...movementSamples,
   ...productSamples,

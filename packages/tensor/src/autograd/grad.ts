@@ -5,6 +5,7 @@ import { detach } from '../ops/reshape.ts';
 import { show } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { isReleased, newestFirst, propagate, sourceOf, throwReleased } from './pass.ts';
+import { refreshView } from './rebase.ts';
 import { checkedSeed } from './seed.ts';
 
 type OneOrMore<T> = T | readonly T[];
@@ -67,6 +68,7 @@ function listed<T>(x: OneOrMore<T>): readonly T[] {
 }
 
 function checkWanted(input: Tensor, i: number): void {
+  refreshView(input);
   if (!input.requiresGrad) {
     throw new AutogradError(
       `grad: input ${i} ${show(input.shape)} requires no gradient; call requiresGrad_() on it first`,
@@ -131,14 +133,13 @@ function leadingTo(targets: ReadonlyMap<Tensor, unknown>, newestFirst: readonly 
 
 /** Whether a recorded gradient depends on more than the seeds. */
 function dependsOnLeaf(result: Tensor): boolean {
-  const seen = new Set<Node>();
-  const open = [result];
-  for (let x = open.pop(); x; x = open.pop()) {
-    if (x.node === null) {
-      if (x.requiresGrad) return true;
-    } else if (!seen.has(x.node)) {
-      seen.add(x.node);
-      open.push(...x.node.inputs);
+  if (result.node === null) return result.requiresGrad;
+  const reached = new Set<Node>([result.node]);
+  for (const node of reached) {
+    for (const input of node.inputs) {
+      const source = sourceOf(input, node);
+      if (source !== null) reached.add(source);
+      else if (input.node === null && input.requiresGrad) return true;
     }
   }
   return false;

@@ -2,6 +2,7 @@
 import { AutogradError, ShapeError } from '../errors.ts';
 import { sameShape, show } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { refreshView } from './rebase.ts';
 import { addToLeaf } from './leaf.ts';
 
 /** Sees dL/d(tensor); a tensor that it returns takes its place. */
@@ -49,6 +50,7 @@ export function retainGrad(x: Tensor): void {
 }
 
 function hooksOf(x: Tensor, where: string): GradientHooks {
+  refreshView(x);
   if (!x.requiresGrad) {
     throw new AutogradError(`${where}: tensor ${show(x.shape)} requires no gradient, so it will get none`);
   }

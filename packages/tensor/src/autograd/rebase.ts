@@ -12,8 +12,9 @@ import { sub } from '../ops/arithmetic.ts';
 import { fill } from '../ops/fill.ts';
 import { contiguous, viewOf } from '../ops/reshape.ts';
 import { sumTo } from '../ops/sum-to.ts';
-import { contiguousStrides, show, type Shape } from '../shape.ts';
+import { contiguousStrides, overlaps, show, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
+import { GradientHooks } from './hooks.ts';
 import { readsNothing } from './versions.ts';
 
 /** Part of a row-major tensor, as shape, strides and first element. */
@@ -42,6 +43,11 @@ export function refreshView(x: Tensor): void {
 function take(x: Tensor, rule: GradientRule, inputs: readonly Tensor[], saved: unknown): void {
   const node = new Node(rule, inputs, x, saved);
   node.replaced = x.node;
+  if (x.node?.hooks?.retains) {
+    x.node.hooks.retains = false;
+    node.hooks = new GradientHooks();
+    node.hooks.retains = true;
+  }
   x.node = node;
   x.requiresGrad = true;
 }
@@ -69,10 +75,10 @@ function partOf(x: Tensor, region: Region): Tensor {
 function embedded(x: Tensor, region: Region): Tensor {
   const out = fill(Tensor.empty(region.whole, x.dtype), 0);
   const strides = region.strides ?? contiguousStrides(region.shape);
-  const once = region.shape.map((size, d) => (strides[d] === 0 ? 1 : size));
+  const shape = once(region.shape, strides);
   copyInto(
-    viewOf(out, once, strides, region.offset),
-    noGrad(() => sumTo(x, once)),
+    viewOf(out, shape, strides, region.offset),
+    noGrad(() => sumTo(x, shape)),
   );
   return record(out, partGradient, [x], region);
 }
@@ -80,10 +86,20 @@ function partGradient(grad: Tensor, { saved }: Node): Tensor[] {
   return [partOf(grad, saved as Region)];
 }
 
+/** The shape without the dimensions along which the same element is read again and again. */
+function once(shape: Shape, strides: readonly number[]): number[] {
+  return shape.map((size, d) => (strides[d] === 0 && size > 0 ? 1 : size));
+}
+
 function regionOf(x: Tensor, base: Tensor): Region {
   if (base.strides !== null) {
     throw new AutogradError(
       `a change in place: ${show(x.shape)} is a view of a strided tensor; change a clone() of it instead`,
+    );
+  }
+  if (x.strides !== null && overlaps(once(x.shape, x.strides), x.strides)) {
+    throw new AutogradError(
+      `a change in place: a view ${show(x.shape)} of the changed tensor has windows that overlap; make it after the change`,
     );
   }
   const offset = (x.address - base.address) / 2 ** shiftOf(x.dtype);

@@ -1,4 +1,5 @@
 import { isFloat } from '../dtype.ts';
+import { refreshView } from './rebase.ts';
 import { AutogradError, DTypeError, ShapeError } from '../errors.ts';
 import { onesLike } from '../ops/fill.ts';
 import { sameShape, show } from '../shape.ts';
@@ -6,6 +7,7 @@ import type { Tensor } from '../tensor.ts';
 
 /** dL/d(root), with which a pass begins: `gradient`, or 1 for a scalar. */
 export function checkedSeed(where: string, root: Tensor, gradient: Tensor | null | undefined): Tensor {
+  refreshView(root);
   if (!isFloat(root.dtype)) {
     throw new AutogradError(
       `${where}: this tensor is ${root.dtype}; comparisons, indices and conversions to whole numbers have no gradient`,
