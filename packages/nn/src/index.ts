@@ -1,4 +1,6 @@
 export { beamSearch, type BeamSearchOptions, type Hypothesis, type NextTokens } from './decoding/beam-search.ts';
+export { chooseToken, type SamplingOptions } from './decoding/choose-token.ts';
+export { generate, type GenerateOptions } from './decoding/generate.ts';
 export { greedyDecode, type GreedyOptions } from './decoding/greedy.ts';
 export {
   elu,
