@@ -49,6 +49,16 @@ describe.skipIf(!isBuilt)('the training files (need npm run build)', { timeout: 
     const byProcesses = await trained(file, '--epochs', epochs, '--nproc', '2', '--threads', '1');
     expect(byProcesses.weightsSha256).toBe(byThreads.weightsSha256);
   });
+
+  it(
+    'resnet-cifar.ts, with augmentation and running moments, gives the same weights by threads and by processes',
+    { timeout: 240_000 },
+    async () => {
+      const byThreads = await trained('resnet-cifar.ts', '--epochs', '1', '--threads', '2');
+      const byProcesses = await trained('resnet-cifar.ts', '--epochs', '1', '--nproc', '2', '--threads', '1');
+      expect(byProcesses.weightsSha256).toBe(byThreads.weightsSha256);
+    },
+  );
 });
 
 async function trained(file: string, ...flags: string[]): Promise<DoneEvent> {
