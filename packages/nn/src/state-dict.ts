@@ -1,4 +1,4 @@
-import { GradwireError, type Tensor } from '@gradwire/tensor';
+import { GradwireError, markChanged, type Tensor } from '@gradwire/tensor';
 
 /** Tensors by their PyTorch key, in PyTorch's order. */
 export type StateDict = Map<string, Tensor>;
@@ -14,7 +14,9 @@ export function copyState(from: ReadonlyMap<string, Tensor>, to: StateDict, stri
   }
   for (const [key, tensor] of to) {
     const value = from.get(key);
-    if (value) tensor.view().set(value.to(tensor.dtype).data());
+    if (!value) continue;
+    tensor.view().set(value.to(tensor.dtype).data());
+    markChanged(tensor);
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   FlatParameters,
   GradwireError,
+  markChanged,
   optimizerUpdate,
   Tensor,
   tensor,
@@ -90,11 +91,13 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     }
   }
 
-  /** Counts the step that `update` has done. */
+  /** Counts the step that `update` has done, and notes that it changed the parameters: older graphs are refused. */
   advance(): void {
     const steps = this.steps.view();
     this.flat.parameters.forEach((parameter, i) => {
-      if (parameter.hasGrad) steps[i]!++;
+      if (!parameter.hasGrad) return;
+      steps[i]!++;
+      markChanged(parameter);
     });
   }
 
