@@ -78,6 +78,14 @@ describe('gradients of what was changed in place', () => {
     expect([z.requiresGrad, grad(z.sum(), x)[0]!.toArray()]).toEqual([true, [0, 0, 0]]);
   });
 
+  it('are 0 there also where what comes back is infinite', () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2);
+    y.slice(0, 0, 1).zero_();
+    y.sqrt().sum().backward(); // slope ∞ at 0
+    expect(x.grad!.toArray()).toEqual([0, 0.5]);
+  });
+
   it('reach a tensor that required none when something that does is written into it', () => {
     const [w, table] = [leaf([2, 3]), zeros([3, 2])];
     const seen = table.t();

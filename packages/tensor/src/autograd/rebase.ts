@@ -8,8 +8,7 @@ import { Node, noGrad, record, type GradientRule } from '../autograd.ts';
 import { shiftOf } from '../dtype.ts';
 import { AutogradError } from '../errors.ts';
 import { copyInto } from '../ops/accumulate.ts';
-import { sub } from '../ops/arithmetic.ts';
-import { fill } from '../ops/fill.ts';
+import { fill, scalar } from '../ops/fill.ts';
 import { contiguous, viewOf } from '../ops/reshape.ts';
 import { sumTo } from '../ops/sum-to.ts';
 import { contiguousStrides, overlaps, show, type Shape } from '../shape.ts';
@@ -57,8 +56,7 @@ function overwrittenGradient(grad: Tensor): Tensor[] {
 }
 
 function regionOverwrittenGradient(grad: Tensor, { saved }: Node): Tensor[] {
-  const part = partOf(grad, saved as Region);
-  return [sub(grad, embedded(part, saved as Region)), part];
+  return [outside(grad, saved as Region), partOf(grad, saved as Region)];
 }
 
 function regionGradient(grad: Tensor, { saved }: Node): Tensor[] {
@@ -69,6 +67,17 @@ function regionGradient(grad: Tensor, { saved }: Node): Tensor[] {
 function partOf(x: Tensor, region: Region): Tensor {
   const source = contiguous(x);
   return record(viewOf(source, region.shape, region.strides, region.offset), regionGradient, [source], region);
+}
+
+/** x with zeros in the region. */
+function outside(x: Tensor, region: Region): Tensor {
+  const out = Tensor.empty(region.whole, x.dtype);
+  copyInto(out, x);
+  copyInto(viewOf(out, region.shape, region.strides, region.offset), scalar(0, x.dtype));
+  return record(out, outsideGradient, [x], region);
+}
+function outsideGradient(grad: Tensor, { saved }: Node): Tensor[] {
+  return [outside(grad, saved as Region)];
 }
 
 /** Zeros with x in the region; where the region repeats an element, x is summed. */
@@ -106,4 +115,4 @@ function regionOf(x: Tensor, base: Tensor): Region {
   return { whole: base.shape, shape: x.shape, strides: x.strides, offset };
 }
 
-readsNothing(overwrittenGradient, regionOverwrittenGradient, regionGradient, partGradient);
+readsNothing(overwrittenGradient, regionOverwrittenGradient, regionGradient, partGradient, outsideGradient);
