@@ -172,6 +172,11 @@ describe('changes that gradients do not survive', () => {
     y.zero_();
     sum.sum().backward();
     expect(x.grad!.toArray()).toEqual([3, 3]);
+    const z = x.mul(2);
+    const masked = z.mul(tensor([0, 1])); // a factor that gets no gradient
+    z.zero_();
+    masked.sum().backward();
+    expect(x.grad!.toArray()).toEqual([3, 5]);
   });
 
   it('are found through every name of the memory, also for a leaf changed under noGrad', () => {

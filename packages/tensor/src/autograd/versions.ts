@@ -9,7 +9,7 @@ import { show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
 interface Reads {
-  readonly inputs: boolean;
+  readonly inputs: boolean | 'factors';
   readonly output: boolean;
 }
 
@@ -25,6 +25,11 @@ export function readsNothing(...rules: GradientRule[]): void {
 /** Says of rules that they read values of the node's inputs but not of its output. */
 export function readsInputs(...rules: GradientRule[]): void {
   for (const rule of rules) reads.set(rule, { inputs: true, output: false });
+}
+
+/** Says of rules of products that they read an input only where another one gets a gradient. */
+export function readsFactors(...rules: GradientRule[]): void {
+  for (const rule of rules) reads.set(rule, { inputs: 'factors', output: false });
 }
 
 /** Says of rules that they read values of the node's output but not of its inputs. */
@@ -45,7 +50,11 @@ export function markChanged(x: Tensor): void {
 export function checkUnchanged(node: Node): void {
   if (lastChange < node.id) return;
   const { inputs, output } = reads.get(node.rule) ?? ALL;
-  if (inputs) for (const input of node.inputs) check(node, input, 'its input');
+  node.inputs.forEach((input, i) => {
+    if (inputs === true || (inputs === 'factors' && node.inputs.some((other, k) => k !== i && other.requiresGrad))) {
+      check(node, input, 'its input');
+    }
+  });
   if (output) check(node, node.output, 'its result');
   checkSaved(node, node.saved, 2);
 }

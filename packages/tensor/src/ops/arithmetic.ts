@@ -1,5 +1,5 @@
 import { record, type Node } from '../autograd.ts';
-import { readsInputs, readsNothing } from '../autograd/versions.ts';
+import { readsFactors, readsInputs, readsNothing } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { to } from './cast.ts';
 import { applyBinary, applyUnary, commonType, operand } from './elementwise.ts';
@@ -122,4 +122,5 @@ function matched(a: Tensor, b: Operand): [Tensor, Tensor] {
 }
 
 readsNothing(addGradient, sameGradient, subGradient, scaleGradient, negGradient);
-readsInputs(mulGradient, divGradient, powScalarGradient);
+readsFactors(mulGradient);
+readsInputs(divGradient, powScalarGradient);

@@ -1,5 +1,5 @@
 import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
-import { readsInputs } from '../autograd/versions.ts';
+import { readsFactors } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { ADD, batchedGemm, gemm, OVERWRITE } from '../kernels/gemm.ts';
 import { broadcastShapes, show, sizeOf } from '../shape.ts';
@@ -122,4 +122,4 @@ function isOneBatchStride({ shape, strides, rank }: Tensor): boolean {
   return true;
 }
 
-readsInputs(matmulGradient, batchedGradient);
+readsFactors(matmulGradient, batchedGradient);
