@@ -7,6 +7,20 @@ import { fileURLToPath } from 'node:url';
 const PACKAGE = new URL('../packages/tensor/', import.meta.url);
 export const TABLE = new URL('../docs/ops.md', import.meta.url);
 
+/**
+ * What has no gradient, by the reason.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const WITHOUT_GRADIENT = {
+  'gives no float': [
+    ...['all', 'any', 'argmax', 'argmin', 'argsort', 'eq', 'ge', 'gt', 'isfinite', 'isnan', 'le', 'lt', 'ne'],
+    ...['logicalAnd', 'logicalNot', 'logicalOr', 'logicalXor', 'multinomial'],
+  ],
+  'is flat almost everywhere': ['ceil', 'floor', 'round', 'sign', 'trunc'],
+  'is cut off from the graph': ['detach'],
+  'writes in place': ['accumulate', 'optimizerUpdate'],
+};
+
 const HEAD = `# Operations of @gradwire/tensor
 
 Written by \`node tools/op-table.mjs\`; a test compares. Kernels exist three times: compiled to strict and to relaxed SIMD
@@ -67,9 +81,15 @@ export function opTable() {
     const kernels = [...kernelsOf(source, file, files, isPublic)].map((kernel) => `\`${kernel}\``).join(', ');
     const hasSamples = new RegExp(`(op: |\\[)'${name}'`).test(samples);
     const doc = firstSentence(files.get(file).get(source).comment);
-    return `| \`${on}${name}\` | ${doc} | ${hasSamples ? 'yes' : 'none'} | ${kernels} |\n`;
+    const gradient = hasSamples ? 'yes' : `none: ${reasonFor(name)}`;
+    return `| \`${on}${name}\` | ${doc} | ${gradient} | ${kernels || 'of other operations'} |\n`;
   });
   return HEAD + rows.join('');
+}
+
+function reasonFor(name) {
+  const [reason] = Object.entries(WITHOUT_GRADIENT).find(([, names]) => names.includes(name)) ?? ['not tested'];
+  return reason;
 }
 
 /** The kernels that a function calls, by itself or through functions that are no operations of their own. */

@@ -1,33 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { opTable, publicOperations, TABLE } from '../../../tools/op-table.mjs';
+import { opTable, publicOperations, TABLE, WITHOUT_GRADIENT } from '../../../tools/op-table.mjs';
 import * as tensorPackage from '../src/index.ts';
 import { Tensor } from '../src/tensor.ts';
 import { sampledOps } from './op-samples.ts';
 
-/** What has no gradient, and why. */
-const WITHOUT_GRADIENT: Readonly<Record<string, readonly string[]>> = {
-  'gives no float': [
-    ...['all', 'any', 'argmax', 'argmin', 'argsort', 'eq', 'ge', 'gt', 'isfinite', 'isnan', 'le', 'lt', 'ne'],
-    ...['logicalAnd', 'logicalNot', 'logicalOr', 'logicalXor', 'multinomial'],
-  ],
-  'is flat almost everywhere': ['ceil', 'floor', 'round', 'sign', 'trunc'],
-  'is cut off from the graph': ['detach'],
-  'writes in place': ['accumulate', 'optimizerUpdate'],
-};
-
 /** Exports of the package that are functions but no operations on tensors. */
 const NO_OPERATIONS = [
-  ...['arange', 'empty', 'fromTypedArray', 'full', 'ones', 'rand', 'randint', 'randn', 'tensor', 'zeros'],
-  ...['eye', 'linspace', 'onesLike', 'randperm', 'zerosLike'],
+  ...['arange', 'empty', 'eye', 'fromTypedArray', 'full', 'linspace', 'ones', 'onesLike', 'rand', 'randint', 'randn'],
+  ...['randperm', 'tensor', 'zeros', 'zerosLike'],
   ...['attachHeap', 'heapMemory', 'heapViews', 'memoryUsage', 'step'],
-  ...['defaultGenerator', 'gradcheck', 'kernelVariant', 'manualSeed', 'noGrad', 'record', 'useKernels'],
-  ...['readNpy', 'readNpz', 'readSafetensors', 'readTorch', 'readTorchStateDict'],
-  ...['writeNpy', 'writeNpz', 'writeSafetensors'],
   ...['defaultGenerator', 'kernelVariant', 'manualSeed', 'record', 'useKernels'],
   ...['enableGrad', 'grad', 'gradcheck', 'gradgradcheck', 'markChanged', 'noGrad'],
   ...['readsInputs', 'readsNothing', 'readsOutput'],
-  ...['readSafetensors', 'writeSafetensors'],
+  ...['readNpy', 'readNpz', 'readSafetensors', 'readTorch', 'readTorchStateDict'],
+  ...['writeNpy', 'writeNpz', 'writeSafetensors'],
 ];
 
 /** Methods of Tensor that its class body holds: everything but operations. */
