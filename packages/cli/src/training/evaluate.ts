@@ -7,7 +7,8 @@ import type { Replica } from './replica.ts';
 import type { EvaluateTask } from './train-task.ts';
 import { checkedFigure, checkedLoss, checkedOutput, checkedSums } from './user-values.ts';
 
-const BATCH = 256;
+/** Examples measured at a time: few, since a forward pass keeps all its results until the step ends. */
+const BATCH = 64;
 
 /** Measures samples from … to − 1 of a test set. Returns the sums that `evaluation.ts` tells of, added in their order. */
 export function evaluate(
