@@ -2,6 +2,7 @@ export { beamSearch, type BeamSearchOptions, type Hypothesis, type NextTokens } 
 export { chooseToken, type SamplingOptions } from './decoding/choose-token.ts';
 export { generate, type GenerateOptions } from './decoding/generate.ts';
 export { greedyDecode, type GreedyOptions } from './decoding/greedy.ts';
+export { type SummaryInput } from './forward-trace.ts';
 export {
   elu,
   gelu,
@@ -27,14 +28,6 @@ export {
 } from './functional.ts';
 export * as init from './init.ts';
 export {
-  AdaptiveAvgPool1d,
-  AdaptiveAvgPool2d,
-  AdaptiveAvgPool3d,
-  AdaptiveMaxPool1d,
-  AdaptiveMaxPool2d,
-  AdaptiveMaxPool3d,
-} from './layers/adaptive-pooling.ts';
-export {
   ELU,
   GELU,
   GLU,
@@ -51,6 +44,15 @@ export {
   Softsign,
   Tanh,
 } from './layers/activations.ts';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+} from './layers/adaptive-pooling.ts';
+export { type AttentionMasks } from './layers/attention-masks.ts';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear } from './layers/bilinear.ts';
 export { Hardsigmoid, Hardswish, Hardtanh, ReLU6 } from './layers/bounded-activations.ts';
@@ -67,6 +69,7 @@ export {
 export { Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath, type DropoutLayerOptions } from './layers/dropout.ts';
 export { EmbeddingBag, type EmbeddingBagOptions } from './layers/embedding-bag.ts';
 export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
+export { type Activation, type TransformerLayerOptions } from './layers/feed-forward.ts';
 export { Flatten } from './layers/flatten.ts';
 export { GroupNorm } from './layers/group-norm.ts';
 export { Identity } from './layers/identity.ts';
@@ -75,24 +78,11 @@ export { LayerNorm, RMSNorm } from './layers/layer-norm.ts';
 export { Linear } from './layers/linear.ts';
 export { ModuleDict } from './layers/module-dict.ts';
 export { ModuleList } from './layers/module-list.ts';
-export { ParameterList } from './layers/parameter-list.ts';
 export {
   MultiheadAttention,
   type AttendOptions,
   type MultiheadAttentionOptions,
 } from './layers/multihead-attention.ts';
-export { type Activation, type TransformerLayerOptions } from './layers/feed-forward.ts';
-export { TransformerDecoderLayer, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
-export { TransformerEncoderLayer, type EncoderLayerMasks } from './layers/transformer-encoder-layer.ts';
-export {
-  TransformerDecoder,
-  TransformerEncoder,
-  type EncoderMasks,
-  type StackOptions,
-} from './layers/transformer-stacks.ts';
-export { Transformer, type TransformerMasks, type TransformerOptions } from './layers/transformer.ts';
-export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
-export { type AttentionMasks } from './layers/attention-masks.ts';
 export {
   CircularPad1d,
   CircularPad2d,
@@ -111,10 +101,21 @@ export {
   ZeroPad3d,
   type Padding,
 } from './layers/padding.ts';
+export { ParameterList } from './layers/parameter-list.ts';
 export { PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.ts';
-export { PReLU } from './layers/prelu.ts';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.ts';
+export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
+export { PReLU } from './layers/prelu.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
+export { TransformerDecoderLayer, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
+export { TransformerEncoderLayer, type EncoderLayerMasks } from './layers/transformer-encoder-layer.ts';
+export {
+  TransformerDecoder,
+  TransformerEncoder,
+  type EncoderMasks,
+  type StackOptions,
+} from './layers/transformer-stacks.ts';
+export { Transformer, type TransformerMasks, type TransformerOptions } from './layers/transformer.ts';
 export { Unflatten } from './layers/unflatten.ts';
 export { Upsample } from './layers/upsample.ts';
 export {
@@ -173,13 +174,11 @@ export { perplexity, type PerplexityOptions } from './metrics/perplexity.ts';
 export { meanAbsoluteError, meanSquaredError, r2Score } from './metrics/regression.ts';
 export { rocAuc } from './metrics/roc-auc.ts';
 export { type SummableMetric } from './metrics/summable-metric.ts';
-export { BasicBlock, Bottleneck, ResNet, resnet18, resnet34, resnet50, type ResNetOptions } from './models/resnet.ts';
-export { ResNetCifar, resnetCifar, type ResNetCifarOptions } from './models/resnet-cifar.ts';
-export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
-export { type HookHandle } from '@gradwire/tensor';
 export { GPT, type GptOptions } from './models/gpt.ts';
+export { ResNetCifar, resnetCifar, type ResNetCifarOptions } from './models/resnet-cifar.ts';
+export { BasicBlock, Bottleneck, ResNet, resnet18, resnet34, resnet50, type ResNetOptions } from './models/resnet.ts';
+export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';
 export { Module } from './module.ts';
-export { type SummaryInput } from './forward-trace.ts';
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts';
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts';
 export { Adam, type AdamOptions } from './optim/adam.ts';
@@ -208,8 +207,6 @@ export {
 } from './recurrent/packed-sequence.ts';
 export { type RecurrentOptions } from './recurrent/recurrent-layer.ts';
 export { RNN, type RnnOptions } from './recurrent/rnn.ts';
-export { BahdanauAttention, LuongAttention, type Attended } from './seq2seq/sequence-attention.ts';
-export { type StateDict } from './state-dict.ts';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './schedules/cosine-annealing.ts';
 export { ExponentialLR, LambdaLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
 export { LRScheduler } from './schedules/lr-scheduler.ts';
@@ -217,3 +214,6 @@ export { OneCycleLR, type OneCycleOptions } from './schedules/one-cycle-lr.ts';
 export { ReduceLROnPlateau, type PlateauOptions } from './schedules/reduce-lr-on-plateau.ts';
 export { SequentialLR, type SequentialOptions } from './schedules/sequential-lr.ts';
 export { ConstantLR, InverseSqrtLR, LinearLR } from './schedules/warm-up.ts';
+export { BahdanauAttention, LuongAttention, type Attended } from './seq2seq/sequence-attention.ts';
+export { type StateDict } from './state-dict.ts';
+export { type HookHandle } from '@gradwire/tensor';

@@ -2,7 +2,7 @@
 // [repeats, units, inner]; unit u is dropped if number u of the stream lies below the threshold. Block words: 0 x, 1 y,
 // 2 repeats, 3 units, 4 inner, 5 and 6 counter of the first four numbers, 7 and 8 stream, 9 and 10 seed (low, high),
 // 11 threshold; double 0: the factor of what is kept.
-import { draw, drawn } from './philox-sixteen';
+import { draw, drawn } from './philox';
 
 /** y = x·factor where the unit is kept, else 0. */
 export function dropout(p: usize): void {

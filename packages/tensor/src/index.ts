@@ -1,5 +1,10 @@
 import './methods.ts';
 
+export { enableGrad, noGrad, record, type GradientRule, type Node } from './autograd.ts';
+export { type BackwardOptions } from './autograd/backward.ts';
+export { grad, type GradOptions } from './autograd/grad.ts';
+export { type GradientHook, type HookHandle } from './autograd/hooks.ts';
+export { markChanged, readsInputs, readsNothing, readsOutput } from './autograd/versions.ts';
 export {
   arange,
   empty,
@@ -14,11 +19,6 @@ export {
   zerosLike,
   type TensorOptions,
 } from './create.ts';
-export { enableGrad, noGrad, record, type GradientRule, type Node } from './autograd.ts';
-export { type BackwardOptions } from './autograd/backward.ts';
-export { grad, type GradOptions } from './autograd/grad.ts';
-export { type GradientHook, type HookHandle } from './autograd/hooks.ts';
-export { markChanged, readsInputs, readsNothing, readsOutput } from './autograd/versions.ts';
 export { type DType, type TypedArray } from './dtype.ts';
 export { AutogradError, DTypeError, GradwireError, MemoryError, ShapeError } from './errors.ts';
 export { FlatParameters, type FlatHandle } from './flat-parameters.ts';
@@ -29,6 +29,7 @@ export { memoryUsage } from './heap/allocate.ts';
 export { attachHeap, heapMemory, heapViews, type HeapMemory, type HeapViews } from './heap/memory.ts';
 export { step } from './heap/step.ts';
 export { kernelVariant, useKernels, type KernelVariant } from './kernels/dispatch.ts';
+export { accumulate } from './ops/accumulate.ts';
 export {
   elu,
   gelu,
@@ -49,8 +50,6 @@ export {
   softsign,
   tanh,
 } from './ops/activation.ts';
-export { accumulate } from './ops/accumulate.ts';
-export { batchNorm, type BatchNormOptions } from './ops/batch-norm.ts';
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -63,13 +62,14 @@ export {
 export { type AttentionOptions } from './ops/attention-call.ts';
 export { attentionWeights } from './ops/attention-weights.ts';
 export { scaledDotProductAttention, selfAttention } from './ops/attention.ts';
+export { batchNorm, type BatchNormOptions } from './ops/batch-norm.ts';
 export { type ConvOptions } from './ops/conv-geometry.ts';
 export { convTranspose1d, convTranspose2d, type ConvTransposeOptions } from './ops/conv-transpose.ts';
 export { conv3d, convTranspose3d } from './ops/conv3d.ts';
 export { conv1d, conv2d } from './ops/convolution.ts';
-export { embedding, type EmbeddingOptions } from './ops/embedding.ts';
 export { dropout, type DropoutOptions } from './ops/dropout.ts';
 export { einsum } from './ops/einsum.ts';
+export { embedding, type EmbeddingOptions } from './ops/embedding.ts';
 export { interpolate, type InterpolateOptions, type InterpolationMode } from './ops/interpolate.ts';
 export { cat, stack } from './ops/join.ts';
 export { linear } from './ops/linear.ts';
@@ -86,11 +86,11 @@ export { lstm, type LstmWeights } from './ops/recurrent/lstm.ts';
 export { type RecurrentOptions, type RecurrentWeights } from './ops/recurrent/recurrent-weights.ts';
 export { rnn } from './ops/recurrent/rnn.ts';
 export { groupNorm, instanceNorm, layerNorm, rmsNorm, type RowNormOptions } from './ops/row-norm.ts';
-export { type Sizes } from './ops/sizes.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
 export { where } from './ops/where.ts';
 export { defaultGenerator, manualSeed, rand, randint, randn, randperm } from './random/default-generator.ts';
 export { Generator, type GeneratorState } from './random/generator.ts';
 export { readSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.ts';
-export { Tensor, type NestedNumbers, type TensorHandle } from './tensor.ts';
 export { type Shape } from './shape.ts';
+export { sizesOf, type Sizes } from './sizes.ts';
+export { Tensor, type NestedNumbers, type TensorHandle } from './tensor.ts';

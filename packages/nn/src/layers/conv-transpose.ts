@@ -5,13 +5,13 @@ import {
   convTranspose3d,
   empty,
   ShapeError,
+  sizesOf,
   type Sizes,
   type Tensor,
 } from '@gradwire/tensor';
 import { uniform_ } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
-import { sizes } from '../sizes.ts';
 
 export interface ConvTransposeLayerOptions {
   stride?: Sizes;
@@ -54,13 +54,13 @@ abstract class TransposedConvolution extends Module {
     }
     this.#dims = dims;
     this.#options = {
-      stride: sizes(`${name}: stride`, given.stride, dims, 1),
-      padding: sizes(`${name}: padding`, given.padding, dims, 0),
-      outputPadding: sizes(`${name}: outputPadding`, given.outputPadding, dims, 0),
-      dilation: sizes(`${name}: dilation`, given.dilation, dims, 1),
+      stride: sizesOf(`${name}: stride`, given.stride, dims, 1),
+      padding: sizesOf(`${name}: padding`, given.padding, dims, 0),
+      outputPadding: sizesOf(`${name}: outputPadding`, given.outputPadding, dims, 0),
+      dilation: sizesOf(`${name}: dilation`, given.dilation, dims, 1),
       groups,
     };
-    const shape = [inChannels, outChannels / groups, ...sizes(`${name}: kernelSize`, kernelSize, dims, 1)];
+    const shape = [inChannels, outChannels / groups, ...sizesOf(`${name}: kernelSize`, kernelSize, dims, 1)];
     const bound = 1 / Math.sqrt(shape.slice(1).reduce((product, size) => product * size, 1));
     this.weight = new Parameter(uniform_(empty(shape), -bound, bound));
     this.bias = given.bias ? new Parameter(uniform_(empty([outChannels]), -bound, bound)) : null;

@@ -7,13 +7,13 @@ import {
   pad,
   ShapeError,
   type PaddingMode,
+  sizesOf,
   type Sizes,
   type Tensor,
 } from '@gradwire/tensor';
 import { uniform_ } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
-import { sizes } from '../sizes.ts';
 
 export interface ConvLayerOptions {
   stride?: Sizes;
@@ -62,9 +62,9 @@ abstract class Convolution extends Module {
         `${name}: paddingMode must be zeros, reflect, replicate or circular, got ${JSON.stringify(paddingMode)}`,
       );
     }
-    const kernel = sizes(`${name}: kernelSize`, kernelSize, dims, 1);
-    const stride = sizes(`${name}: stride`, given.stride, dims, 1);
-    const dilation = sizes(`${name}: dilation`, given.dilation, dims, 1);
+    const kernel = sizesOf(`${name}: kernelSize`, kernelSize, dims, 1);
+    const stride = sizesOf(`${name}: stride`, given.stride, dims, 1);
+    const dilation = sizesOf(`${name}: dilation`, given.dilation, dims, 1);
     const padding = checkPadding(name, given.padding, dims, stride);
     this.#dims = dims;
     this.#options = { stride, padding, dilation, groups };
@@ -95,7 +95,7 @@ function checkPadding(
   stride: readonly number[],
 ): readonly number[] | 'same' {
   if (padding === 'valid') return new Array<number>(dims).fill(0);
-  if (padding !== 'same') return sizes(`${name}: padding`, padding, dims, 0);
+  if (padding !== 'same') return sizesOf(`${name}: padding`, padding, dims, 0);
   if (stride.every((step) => step === 1)) return padding;
   throw new ShapeError(`${name}: padding 'same' needs stride 1, got ${JSON.stringify(stride)}`);
 }

@@ -8,11 +8,11 @@ import {
   maxPool3d,
   type AvgPoolOptions,
   type MaxPoolOptions,
+  sizesOf,
   type Sizes,
   type Tensor,
 } from '@gradwire/tensor';
 import { Module } from '../module.ts';
-import { sizes } from '../sizes.ts';
 
 const MAX = [maxPool1d, maxPool2d, maxPool3d];
 const MEAN = [avgPool1d, avgPool2d, avgPool3d];
@@ -32,11 +32,11 @@ abstract class MaxPool extends Module {
       ceilMode: false as boolean,
     });
     this.#dims = dims;
-    this.#kernelSize = sizes(`${name}: kernelSize`, kernelSize, dims, 1);
+    this.#kernelSize = sizesOf(`${name}: kernelSize`, kernelSize, dims, 1);
     this.#options = {
-      stride: sizes(`${name}: stride`, given.stride, dims, 1),
-      padding: sizes(`${name}: padding`, given.padding, dims, 0),
-      dilation: sizes(`${name}: dilation`, given.dilation, dims, 1),
+      stride: sizesOf(`${name}: stride`, given.stride, dims, 1),
+      padding: sizesOf(`${name}: padding`, given.padding, dims, 0),
+      dilation: sizesOf(`${name}: dilation`, given.dilation, dims, 1),
       ceilMode: given.ceilMode,
     };
   }
@@ -62,11 +62,11 @@ abstract class AvgPool extends Module {
       divisorOverride: null as number | null,
     });
     this.#dims = dims;
-    this.#kernelSize = sizes(`${name}: kernelSize`, kernelSize, dims, 1);
+    this.#kernelSize = sizesOf(`${name}: kernelSize`, kernelSize, dims, 1);
     this.#options = {
       ...given,
-      stride: sizes(`${name}: stride`, given.stride, dims, 1),
-      padding: sizes(`${name}: padding`, given.padding, dims, 0),
+      stride: sizesOf(`${name}: stride`, given.stride, dims, 1),
+      padding: sizesOf(`${name}: padding`, given.padding, dims, 0),
     };
   }
 

@@ -1,8 +1,8 @@
 import {
   cat,
+  dropout,
   empty,
   GradwireError,
-  rand,
   ShapeError,
   stack,
   zeros,
@@ -131,7 +131,7 @@ export abstract class RecurrentLayer extends Module {
   }
 
   #runLayers(x: Tensor, batchSizes: readonly number[], states: readonly Tensor[]): Tensor[] {
-    const { numLayers, dropout } = this.#options;
+    const { numLayers, dropout: p } = this.#options;
     const last: Tensor[][] = states.map(() => []);
     for (let layer = 0; layer < numLayers; layer++) {
       const outputs = this.#suffixes(layer).map((suffix, direction) => {
@@ -142,7 +142,7 @@ export abstract class RecurrentLayer extends Module {
         return output;
       });
       x = outputs.length === 1 ? outputs[0] : cat(outputs, 1);
-      if (this.training && dropout > 0 && layer < numLayers - 1) x = dropped(x, dropout);
+      if (this.training && p > 0 && layer < numLayers - 1) x = dropout(x, p);
     }
     return [x, ...last.map((list) => stack(list))];
   }
@@ -194,10 +194,4 @@ export abstract class RecurrentLayer extends Module {
       weightHr: fields[`weight_hr_${suffix}`] ?? null,
     };
   }
-}
-
-/** x with each element 0 with probability p, the others divided by 1 − p. */
-function dropped(x: Tensor, p: number): Tensor {
-  const kept = rand(x.shape).ge(p).to(x.dtype);
-  return x.mul(p === 1 ? kept : kept.mul(1 / (1 - p)));
 }

@@ -2,7 +2,7 @@
 import { ShapeError } from '../errors.ts';
 import { openBlock } from '../kernels/block.ts';
 import { show } from '../shape.ts';
-import { sizesOf, type Sizes } from './sizes.ts';
+import { sizesOf, type Sizes } from '../sizes.ts';
 
 /** Geometry of a convolution; each size is one number, or one for each spatial dimension. */
 export interface ConvOptions {

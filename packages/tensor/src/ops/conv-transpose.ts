@@ -12,7 +12,7 @@ import { convResult, convWeight } from './conv-products.ts';
 import { inputGradient, sumOverPixels, weightGradients } from './convolution.ts';
 import { checkBias, checkSameType } from './layer-operands.ts';
 import { reshape, squeeze, unsqueeze } from './reshape.ts';
-import { sizesOf, type Sizes } from './sizes.ts';
+import { sizesOf, type Sizes } from '../sizes.ts';
 
 /** Geometry of a transposed convolution; each size is one number, or one for each spatial dimension. */
 export interface ConvTransposeOptions {

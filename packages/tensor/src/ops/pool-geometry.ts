@@ -1,7 +1,7 @@
 /** Sizes of pooling windows: checked, and laid out as the words of the kernels' argument block. */
 import { ShapeError } from '../errors.ts';
 import { show } from '../shape.ts';
-import { sizesOf, type Sizes } from './sizes.ts';
+import { sizesOf, type Sizes } from '../sizes.ts';
 
 /** Geometry of pooling windows; each size is one number, or one for each spatial dimension. */
 export interface PoolOptions {

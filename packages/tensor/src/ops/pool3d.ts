@@ -5,7 +5,7 @@
 import { poolAxes, type PoolAxis } from './pool-geometry.ts';
 import { avgPool2d, checkDivisor, maxPool2d, type AvgPoolOptions, type MaxPoolOptions } from './pooling.ts';
 import { reshape } from './reshape.ts';
-import type { Sizes } from './sizes.ts';
+import type { Sizes } from '../sizes.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Greatest element of each window; padding is −∞. x: [N, C, D, H, W] or [C, D, H, W] → [..., OD, OH, OW]. */

@@ -10,7 +10,7 @@ import { rowMajor } from './accumulate.ts';
 import { gather } from './gather.ts';
 import { reshape } from './reshape.ts';
 import { poolAxes, pooledShape, poolWords, type PoolOptions } from './pool-geometry.ts';
-import type { Sizes } from './sizes.ts';
+import type { Sizes } from '../sizes.ts';
 
 export interface MaxPoolOptions extends PoolOptions {
   /** Distance between the elements of one window; 1 unless given. */

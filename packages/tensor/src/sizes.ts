@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.ts';
+import { ShapeError } from './errors.ts';
 
 /** One whole number for each spatial dimension ([depth, height, width]), or one for all. */
 export type Sizes = number | readonly number[];
