@@ -277,6 +277,11 @@ describe('a recurrent layer', () => {
     expect(run()).toBe(run());
   });
 
+  it('drops nothing of the last layer', () => {
+    const [output] = new GRU(3, 5, { numLayers: 2, dropout: 0.9 }).forward(wave([4, 2, 3], 0));
+    expect([...output.data()].filter((value) => value === 0)).toEqual([]);
+  });
+
   it('gives the gradients of backpropagation through time cut between chunks, where states are detached', () => {
     const layer = new LSTM(3, 5);
     const x = wave([4, 2, 3], 0.3).detach();
