@@ -65,6 +65,7 @@ const CONSTRUCTORS = {
   RMSNorm: ['normalizedShape'],
   RNN: ['inputSize', 'hiddenSize'],
   RNNCell: ['inputSize', 'hiddenSize'],
+  SyncBatchNorm: ['numFeatures'],
   TransformerDecoderLayer: ['dModel', 'nhead'],
   TransformerEncoderLayer: ['dModel', 'nhead'],
   CircularPad1d: ['padding'],

@@ -102,6 +102,11 @@ export abstract class Module {
     return [[prefix, this], ...inside];
   }
 
+  /** @internal Puts another module in the place of the one of this name directly inside. */
+  replaceChild(name: string, module: Module): void {
+    (this as Record<string, unknown>)[name] = module;
+  }
+
   /** The modules directly inside this one. */
   children(): Module[] {
     return this.namedChildren().map(([, child]) => child);

@@ -75,7 +75,7 @@ export abstract class BatchNorm extends Module {
     return (this.runningMean ? 2 : 6) * y.size;
   }
 
-  /** How the workers' batches become one; only SyncBatchNorm has a way. */
+  /** How the workers' batches become one, in SyncBatchNorm. */
   protected together(): { sumOverWorkers?: (numbers: Float64Array) => void } {
     return {};
   }

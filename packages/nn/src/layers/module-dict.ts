@@ -47,6 +47,11 @@ export class ModuleDict<M extends Module = Module> extends Module {
     return [...this.#items];
   }
 
+  /** @internal */
+  override replaceChild(name: string, module: Module): void {
+    this.#items.set(name, module as M);
+  }
+
   forward(): never {
     throw new GradwireError('ERR_FORWARD', 'ModuleDict: it has no forward of its own; call the modules in it');
   }

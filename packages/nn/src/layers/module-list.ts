@@ -34,6 +34,11 @@ export class ModuleList<M extends Module = Module> extends Module {
     return this.#items.map((module, i) => [String(i), module]);
   }
 
+  /** @internal */
+  override replaceChild(name: string, module: Module): void {
+    this.#items[Number(name)] = module as M;
+  }
+
   forward(): never {
     throw new GradwireError('ERR_FORWARD', 'ModuleList: it has no forward of its own; call the modules in it');
   }

@@ -24,6 +24,11 @@ export class Sequential extends Module {
     return this.layers.map((layer, i) => [this.#names[i], layer]);
   }
 
+  /** @internal */
+  override replaceChild(name: string, module: Module): void {
+    (this.layers as Layer[])[this.#names.indexOf(name)] = module as Layer;
+  }
+
   forward(x: Tensor): Tensor {
     for (const layer of this.layers) x = layer.forward(x);
     return x;
