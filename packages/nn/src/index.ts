@@ -107,7 +107,12 @@ export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from
 export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
 export { PReLU } from './layers/prelu.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
-export { convertSyncBatchNorm, SyncBatchNorm, type SumOverWorkers, type SyncBatchNormOptions } from './layers/sync-batch-norm.ts';
+export {
+  convertSyncBatchNorm,
+  SyncBatchNorm,
+  type SumOverWorkers,
+  type SyncBatchNormOptions,
+} from './layers/sync-batch-norm.ts';
 export { TransformerDecoderLayer, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
 export { TransformerEncoderLayer, type EncoderLayerMasks } from './layers/transformer-encoder-layer.ts';
 export {

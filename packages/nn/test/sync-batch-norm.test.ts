@@ -17,7 +17,9 @@ import { workersInTurns } from './workers-in-turns.ts';
 const near = (actual: Tensor, expected: Tensor, tolerance = 1e-5): void => {
   expect(actual.shape).toEqual(expected.shape);
   const [values, wanted] = [actual.data(), expected.data()];
-  values.forEach((value, i) => expect(Math.abs(value - wanted[i]!)).toBeLessThan(tolerance * (1 + Math.abs(wanted[i]!))));
+  values.forEach((value, i) =>
+    expect(Math.abs(value - wanted[i]!)).toBeLessThan(tolerance * (1 + Math.abs(wanted[i]!))),
+  );
 };
 
 /** Loss, and its gradients at the input and the parameters, and the buffers afterwards. */
@@ -90,7 +92,9 @@ describe('SyncBatchNorm', () => {
       }),
     );
     near(cat(parts.map(({ dx }) => dx)), expected.dx, 1e-4);
-    expected.gradients.forEach((gradient, i) => near(parts[0]!.gradients[i]!.add(parts[1]!.gradients[i]!), gradient, 1e-4));
+    expected.gradients.forEach((gradient, i) =>
+      near(parts[0]!.gradients[i]!.add(parts[1]!.gradients[i]!), gradient, 1e-4),
+    );
     for (const [key, value] of expected.state) if (key.includes('running')) near(parts[1]!.state.get(key)!, value);
   });
 

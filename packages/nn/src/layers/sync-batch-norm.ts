@@ -54,7 +54,8 @@ export class SyncBatchNorm extends BatchNorm {
  */
 export function convertSyncBatchNorm(
   model: BatchNorm1d | BatchNorm2d | BatchNorm3d | SyncBatchNorm,
-  sumOverWorkers?: SumOverWorkers): SyncBatchNorm;
+  sumOverWorkers?: SumOverWorkers,
+): SyncBatchNorm;
 export function convertSyncBatchNorm<M extends Module>(model: M, sumOverWorkers?: SumOverWorkers): M;
 export function convertSyncBatchNorm(model: Module, sumOverWorkers: SumOverWorkers | null = null): Module {
   const made = new Map<Module, SyncBatchNorm>(); // a layer in several places stays one
