@@ -18,7 +18,7 @@ export const WITHOUT_GRADIENT = {
   ],
   'is flat almost everywhere': ['ceil', 'floor', 'round', 'sign', 'trunc'],
   'is cut off from the graph': ['detach'],
-  'writes in place': ['accumulate', 'optimizerUpdate'],
+  'writes in place': ['accumulate', 'lambMoments', 'optimizerUpdate', 'squareSums'],
 };
 
 const HEAD = `# Operations of @gradwire/tensor

@@ -6,6 +6,8 @@ import { Adagrad } from '../src/optim/adagrad.ts';
 import { Adam, type AdamOptions } from '../src/optim/adam.ts';
 import { Adamax } from '../src/optim/adamax.ts';
 import { AdamW } from '../src/optim/adamw.ts';
+import { LAMB } from '../src/optim/lamb.ts';
+import { LARS } from '../src/optim/lars.ts';
 import { Lion } from '../src/optim/lion.ts';
 import { NAdam } from '../src/optim/nadam.ts';
 import type { Optimizer } from '../src/optim/optimizer.ts';
@@ -248,6 +250,8 @@ const KINDS: readonly [string, (parameters: Tensor[]) => Optimizer][] = [
   ['NAdam', (parameters) => new NAdam(parameters, { weightDecay: 0.1, decoupledWeightDecay: true })],
   ['RAdam', (parameters) => new RAdam(parameters, { weightDecay: 0.1, decoupledWeightDecay: true })],
   ['Lion', (parameters) => new Lion(parameters, { weightDecay: 0.1 })],
+  ['LAMB', (parameters) => new LAMB(parameters, { lr: 0.1, betas: [0.8, 0.9] })],
+  ['LARS', (parameters) => new LARS(parameters, { lr: 10, weightDecay: 0.1 })],
   [
     'AdamW over two groups',
     (parameters) =>
@@ -270,6 +274,7 @@ describe.each(KINDS)('%s', (_, make) => {
       for (const step of gradients) {
         for (const optimizer of [whole, sliced]) setGradients(optimizer, step);
         whole.step();
+        for (let i = 1; i < borders.length; i++) sliced.prepare(borders[i - 1]!, borders[i]!);
         for (let i = 1; i < borders.length; i++) sliced.update(borders[i - 1]!, borders[i]!);
         sliced.advance();
       }
@@ -321,6 +326,8 @@ describe.each(KINDS)('%s', (_, make) => {
       setGradients(first, step);
       for (const parameter of second.flat.parameters) parameter.hasGrad = true;
       alone.step();
+      first.prepare(0, 30);
+      second.prepare(30, first.flat.data.size);
       first.update(0, 30);
       second.update(30, first.flat.data.size);
       first.advance();

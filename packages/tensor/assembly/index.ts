@@ -24,4 +24,5 @@ export * from './row-norm';
 export * from './row-norm-grad';
 export { setScratch } from './scratch';
 export * from './softmax';
+export { squareSums } from './square-sums';
 export * from './unary';

@@ -3,16 +3,16 @@
 import { address } from './strided';
 import { average, blend, get, gradient, number, put } from './optim-lanes';
 
-@inline function firstMoment(whole: bool, p: usize, at: usize, g: v128): v128 {
+@inline export function firstMoment(whole: bool, p: usize, at: usize, g: v128): v128 {
   return average(whole, p, 2, at, number(p, 3), number(p, 4), g);
 }
 
-@inline function secondMoment(whole: bool, p: usize, at: usize, g: v128): v128 {
+@inline export function secondMoment(whole: bool, p: usize, at: usize, g: v128): v128 {
   return average(whole, p, 3, at, number(p, 5), number(p, 6), f32x4.mul(g, g));
 }
 
 /** √v / √(1 − β2ᵗ) + ε */
-@inline function corrected(p: usize, v: v128): v128 {
+@inline export function corrected(p: usize, v: v128): v128 {
   return f32x4.add(f32x4.div(f32x4.sqrt(v), number(p, 8)), number(p, 7));
 }
 

@@ -22,6 +22,7 @@ export {
 export { type DType, type TypedArray } from './dtype.ts';
 export { AutogradError, DTypeError, GradwireError, MemoryError, ShapeError } from './errors.ts';
 export { FlatParameters, type FlatHandle } from './flat-parameters.ts';
+export { FLAT_BLOCK, flatSlices, type FlatSlice } from './flat-slices.ts';
 export { readNpy, readNpz, writeNpy, writeNpz } from './formats/numpy.ts';
 export { readTorch, readTorchStateDict, type TorchValue } from './formats/torch-file.ts';
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts';
@@ -76,7 +77,13 @@ export { linear } from './ops/linear.ts';
 export { matmul } from './ops/matmul.ts';
 export { multinomial, type MultinomialOptions } from './ops/multinomial.ts';
 export { nll } from './ops/nll.ts';
-export { optimizerUpdate, type OptimizerRule, type OptimizerUpdate } from './ops/optimizer-update.ts';
+export {
+  lambMoments,
+  optimizerUpdate,
+  type LambMoments,
+  type OptimizerRule,
+  type OptimizerUpdate,
+} from './ops/optimizer-update.ts';
 export { pad, type PaddingMode, type PadOptions } from './ops/pad.ts';
 export { pixelShuffle, pixelUnshuffle } from './ops/pixel-shuffle.ts';
 export { avgPool3d, maxPool3d } from './ops/pool3d.ts';
@@ -87,6 +94,7 @@ export { type RecurrentOptions, type RecurrentWeights } from './ops/recurrent/re
 export { rnn } from './ops/recurrent/rnn.ts';
 export { groupNorm, instanceNorm, layerNorm, rmsNorm, type RowNormOptions } from './ops/row-norm.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
+export { squareSums, type FlatPieces } from './ops/square-sums.ts';
 export { where } from './ops/where.ts';
 export { defaultGenerator, manualSeed, rand, randint, randn, randperm } from './random/default-generator.ts';
 export { Generator, type GeneratorState } from './random/generator.ts';

@@ -1,4 +1,5 @@
-import { checkBetas, checkNumber, Optimizer, type Run } from './optimizer.ts';
+import { checkBetas, checkNumber } from './check-options.ts';
+import { Optimizer, type Run } from './optimizer.ts';
 import type { GroupOptions, Parameters } from './param-group.ts';
 
 export interface MomentsGroup extends GroupOptions {

@@ -1,5 +1,5 @@
 import { GradwireError, noGrad, step, type Tensor } from '@gradwire/tensor';
-import { checkNumber } from './optimizer.ts';
+import { checkNumber } from './check-options.ts';
 
 /**
  * Scales all gradients by maxNorm/(norm + 1e-6) where their common norm is larger than maxNorm (Pascanu et al. 2013), and

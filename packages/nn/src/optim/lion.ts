@@ -1,4 +1,5 @@
-import { checkBetas, Optimizer, type Run } from './optimizer.ts';
+import { checkBetas } from './check-options.ts';
+import { Optimizer, type Run } from './optimizer.ts';
 import type { GroupOptions, Parameters } from './param-group.ts';
 
 export interface LionGroup extends GroupOptions {

@@ -1,5 +1,6 @@
 import { checkMoments, momentNumbers, MOMENTS } from './adam.ts';
-import { checkNumber, Optimizer, type Run } from './optimizer.ts';
+import { checkNumber } from './check-options.ts';
+import { Optimizer, type Run } from './optimizer.ts';
 import type { Parameters } from './param-group.ts';
 import { decayOf, type DecayGroup } from './radam.ts';
 

@@ -3,12 +3,16 @@ import {
   GradwireError,
   markChanged,
   optimizerUpdate,
-  Tensor,
   tensor,
   type OptimizerRule,
+  type OptimizerUpdate,
+  type Tensor,
   type TensorHandle,
 } from '@gradwire/tensor';
-import { listGroups, snakeCase, type GroupOptions, type ParamGroup, type Parameters } from './param-group.ts';
+import { checkNumber } from './check-options.ts';
+import type { FlatNorms } from './flat-norms.ts';
+import { OptimizerState } from './optimizer-state.ts';
+import { listGroups, optionsOf, type GroupOptions, type ParamGroup, type Parameters } from './param-group.ts';
 
 /** Parameters start … end − 1 (elements of the flat buffer) that take the same step. */
 export interface Run<Options extends GroupOptions = GroupOptions> {
@@ -30,10 +34,10 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   /** The groups with their options, which may change between steps. */
   readonly paramGroups: readonly ParamGroup<Options>[];
   readonly flat: FlatParameters;
+  /** Norms that `prepare` measures and `update` reads. */
+  readonly norms: readonly FlatNorms[] = [];
   readonly #groupOf: readonly ParamGroup<Options>[];
-  /** Steps that each parameter has taken, [parameters], int32. */
-  #steps: Tensor | undefined;
-  readonly #state = new Map<string, Tensor>();
+  readonly #state: OptimizerState;
 
   /** defaults: options of every group that does not set its own. */
   constructor(parameters: Parameters<Options>, defaults: Options) {
@@ -44,6 +48,11 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     }
     this.#groupOf = this.paramGroups.flatMap((group) => group.params.map(() => group));
     this.flat = FlatParameters.of(this.paramGroups.flatMap(({ params }) => [...params]));
+    this.#state = new OptimizerState(
+      this.flat,
+      () => this.stateNames,
+      (name) => this.initialState(name),
+    );
   }
 
   /** Learning rate of the first group; setting it sets that of all groups. */
@@ -61,6 +70,9 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
   /** Updates the elements of one run. */
   protected abstract updateRun(run: Run<Options>): void;
 
+  /** Measures the norms of one run. */
+  protected prepareRun(_run: Run<Options>): void {}
+
   /** What each element of a kind of state is before the first step. */
   protected initialState(_name: string): number {
     return 0;
@@ -68,32 +80,28 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
 
   /** Updates every parameter that has a gradient, in place. */
   step(): void {
-    this.update(0, this.flat.data.size);
+    const { size } = this.flat.data;
+    this.prepare(0, size);
+    this.update(0, size);
     this.advance();
   }
 
-  /** Updates only elements start … end − 1 of the flat buffer; `advance` follows when all of them are done. */
+  /**
+   * Measures the norms of elements start … end − 1 of flat memory. In a step that is taken in slices, all of them are
+   * prepared before the first is updated; an optimizer without norms does nothing here.
+   */
+  prepare(start: number, end: number): void {
+    if (this.norms.length > 0) this.#eachRun(start, end, (run) => this.prepareRun(run));
+  }
+
+  /** Updates only elements start … end − 1 of flat memory; `advance` follows when all of them are done. */
   update(start: number, end: number): void {
-    const { parameters, offsets } = this.flat;
-    const steps = this.steps.view();
-    for (let i = 0; i < parameters.length;) {
-      const group = this.#groupOf[i]!;
-      const takesSameStep = (k: number): boolean =>
-        parameters[k]!.hasGrad === parameters[i]!.hasGrad && steps[k] === steps[i] && this.#groupOf[k] === group;
-      let next = i + 1;
-      while (next < parameters.length && takesSameStep(next)) next++;
-      const from = Math.max(start, offsets[i]!);
-      const to = Math.min(end, offsets[next]!);
-      if (parameters[i]!.hasGrad && from < to) {
-        this.updateRun({ start: from, end: to, step: steps[i]! + 1, group, first: i });
-      }
-      i = next;
-    }
+    this.#eachRun(start, end, (run) => this.updateRun(run));
   }
 
   /** Counts the step that `update` has done, and notes that it changed the parameters: older graphs are refused. */
   advance(): void {
-    const steps = this.steps.view();
+    const steps = this.#state.steps.view();
     this.flat.parameters.forEach((parameter, i) => {
       if (!parameter.hasGrad) return;
       steps[i]!++;
@@ -111,8 +119,8 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
    * as numbers, "param_groups.0.lr".
    */
   stateDict(): Map<string, Tensor> {
-    const dict = this.#parameterState();
-    for (const [key, , value] of this.#groupOptions())
+    const dict = this.#state.byParameter();
+    for (const { key, value } of optionsOf(this.paramGroups))
       dict.set(key, tensor([value].flat().map(Number), { dtype: 'float64' }));
     return dict;
   }
@@ -122,7 +130,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
    * Throws GradwireError ERR_STATE_DICT if it is another's.
    */
   loadStateDict(dict: ReadonlyMap<string, Tensor>): void {
-    const own = this.#parameterState();
+    const own = this.#state.byParameter();
     const fail = (key: string, what: string): GradwireError =>
       new GradwireError(
         'ERR_STATE_DICT',
@@ -133,7 +141,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
       if (!value) throw fail(key, 'missing');
       if (value.size !== size) throw fail(key, `of ${value.size} elements instead of ${size}`);
     }
-    const options = this.#groupOptions().flatMap(([key, assign, value]) => {
+    const options = optionsOf(this.paramGroups).flatMap(({ key, value, assign }) => {
       const saved = dict.get(key);
       if (saved && saved.size !== [value].flat().length) throw fail(key, `of ${saved.size} elements`);
       return saved ? [() => assign([...saved.data()])] : [];
@@ -144,19 +152,19 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
 
   /** The state as flat tensors, each as long as the parameters' buffer, and last the step counts of the parameters. */
   flatState(): Tensor[] {
-    return [...this.stateNames.map((name) => this.state(name)), this.steps];
+    return this.#state.tensors();
   }
 
-  /** Where the state lies, for threads that update slices of the same parameters. */
+  /** Where state and norms lie, for threads that update slices of the same parameters. */
   handle(): Record<string, TensorHandle> {
-    const entries = this.stateNames.map((name) => [name, this.state(name).handle()]);
-    return { ...Object.fromEntries(entries), steps: this.steps.handle() };
+    const norms = this.norms.map((norm, i) => [`norms.${i}`, norm.handle()]);
+    return { ...this.#state.handle(), ...Object.fromEntries(norms) };
   }
 
-  /** Uses state that another thread owns. */
+  /** Uses state and norms that another thread owns. */
   attach(handle: Readonly<Record<string, TensorHandle>>): void {
-    for (const name of this.stateNames) this.#state.set(name, Tensor.fromHandle(handle[name]!));
-    this.#steps = Tensor.fromHandle(handle['steps']!);
+    this.#state.attach(handle);
+    this.norms.forEach((norm, i) => norm.attach(handle[`norms.${i}`]!));
   }
 
   /** One kernel call over a run. l2 is added to the gradient; numbers and flags are those of the rule. */
@@ -167,74 +175,33 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
     numbers: readonly number[],
     { l2 = group.weightDecay, flags = [] }: { readonly l2?: number; readonly flags?: readonly boolean[] } = {},
   ): void {
+    optimizerUpdate(rule, { ...this.operands(group, state), start, end, l2, numbers, flags });
+  }
+
+  /** What kernels work on; a kind of state that the variant at hand does without is null. */
+  protected operands(
+    { maximize }: ParamGroup<Options>,
+    state: readonly (string | null)[],
+  ): Pick<OptimizerUpdate, 'parameter' | 'grad' | 'state' | 'maximize'> {
     const { data: parameter, grad } = this.flat;
-    const buffers = state.map((name) => (name === null ? null : this.state(name)));
-    const { maximize } = group;
-    optimizerUpdate(rule, { parameter, grad, state: buffers, start, end, maximize, l2, numbers, flags });
+    const buffers = state.map((name) => (name === null ? null : this.#state.buffer(name)));
+    return { parameter, grad, state: buffers, maximize };
   }
 
-  /** The flat state of one kind; made when it is first needed. */
-  protected state(name: string): Tensor {
-    let flat = this.#state.get(name);
-    if (!flat) {
-      flat = Tensor.emptyLongLived([this.flat.data.size], 'float32', name);
-      flat.view().fill(this.initialState(name));
-      this.#state.set(name, flat);
+  /** Calls `visit` for each stretch of parameters in elements start … end − 1 that take the same step. */
+  #eachRun(start: number, end: number, visit: (run: Run<Options>) => void): void {
+    const { parameters, offsets } = this.flat;
+    const steps = this.#state.steps.view();
+    for (let i = 0; i < parameters.length;) {
+      const group = this.#groupOf[i]!;
+      const takesSameStep = (k: number): boolean =>
+        parameters[k]!.hasGrad === parameters[i]!.hasGrad && steps[k] === steps[i] && this.#groupOf[k] === group;
+      let next = i + 1;
+      while (next < parameters.length && takesSameStep(next)) next++;
+      const from = Math.max(start, offsets[i]!);
+      const to = Math.min(end, offsets[next]!);
+      if (parameters[i]!.hasGrad && from < to) visit({ start: from, end: to, step: steps[i]! + 1, group, first: i });
+      i = next;
     }
-    return flat;
   }
-
-  private get steps(): Tensor {
-    return (this.#steps ??= zerosLongLived(this.flat.parameters.length));
-  }
-
-  #parameterState(): Map<string, Tensor> {
-    const dict = new Map<string, Tensor>();
-    this.flat.parameters.forEach(({ shape }, i) => {
-      dict.set(`${i}.step`, segment(this.steps, i, [1]));
-      for (const name of this.stateNames)
-        dict.set(`${i}.${name}`, segment(this.state(name), this.flat.offsets[i]!, shape));
-    });
-    return dict;
-  }
-
-  /** Key, setter and value of each option of each group. */
-  #groupOptions(): [string, (numbers: number[]) => void, number | boolean | readonly number[]][] {
-    return this.paramGroups.flatMap((group, g) => {
-      const options = group as unknown as Record<string, number | boolean | readonly number[]>;
-      const names = Object.keys(options).filter((name) => name !== 'params');
-      return names.map((name): [string, (numbers: number[]) => void, number | boolean | readonly number[]] => {
-        const value = options[name]!;
-        const assign = (numbers: number[]): void => {
-          options[name] =
-            typeof value === 'boolean' ? numbers[0] !== 0 : typeof value === 'number' ? numbers[0]! : numbers;
-        };
-        return [`param_groups.${g}.${snakeCase(name)}`, assign, value];
-      });
-    });
-  }
-}
-
-function zerosLongLived(n: number): Tensor {
-  const counts = Tensor.emptyLongLived([n], 'int32', 'steps');
-  counts.view().fill(0);
-  return counts;
-}
-
-function segment(flat: Tensor, offset: number, shape: readonly number[]): Tensor {
-  return Tensor.fromHandle({ address: flat.address + offset * 4, shape, dtype: flat.dtype });
-}
-
-/** Throws unless an option is a number from `least` (and below `limit`). */
-export function checkNumber(name: string, value: number, least: number, limit = Infinity): void {
-  if (!(value >= least && value < limit)) {
-    const range = limit === Infinity ? `a number from ${least}` : `from ${least} to below ${limit}`;
-    throw new GradwireError('ERR_OPTIMIZER', `optimizer: ${name} must be ${range}, got ${value}`);
-  }
-}
-
-/** Throws unless both decay rates lie in [0, 1). */
-export function checkBetas([first, second]: readonly [number, number]): void {
-  checkNumber('betas[0]', first, 0, 1);
-  checkNumber('betas[1]', second, 0, 1);
 }

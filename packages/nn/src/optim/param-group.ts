@@ -45,8 +45,31 @@ export function listGroups<Options extends GroupOptions>(
   return groups;
 }
 
+/** An option of a group: its key in a state dict, its value, and how it gets another one. */
+export interface GroupOption {
+  readonly key: string;
+  readonly value: number | boolean | readonly number[];
+  assign(numbers: number[]): void;
+}
+
+/** All options of all groups, with keys as "param_groups.0.weight_decay". */
+export function optionsOf(groups: readonly ParamGroup<GroupOptions>[]): GroupOption[] {
+  return groups.flatMap((group, g) => {
+    const options = group as unknown as Record<string, GroupOption['value']>;
+    const names = Object.keys(options).filter((name) => name !== 'params');
+    return names.map((name) => {
+      const value = options[name]!;
+      const assign = (numbers: number[]): void => {
+        options[name] =
+          typeof value === 'boolean' ? numbers[0] !== 0 : typeof value === 'number' ? numbers[0]! : numbers;
+      };
+      return { key: `param_groups.${g}.${snakeCase(name)}`, value, assign };
+    });
+  });
+}
+
 /** "weightDecay" → "weight_decay", as PyTorch names it. */
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -1,4 +1,5 @@
-import { checkNumber, Optimizer, type Run } from './optimizer.ts';
+import { checkNumber } from './check-options.ts';
+import { Optimizer, type Run } from './optimizer.ts';
 import type { GroupOptions, Parameters } from './param-group.ts';
 
 export interface RmspropGroup extends GroupOptions {

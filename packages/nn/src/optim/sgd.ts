@@ -1,5 +1,6 @@
 import { GradwireError } from '@gradwire/tensor';
-import { checkNumber, Optimizer, type Run } from './optimizer.ts';
+import { checkNumber } from './check-options.ts';
+import { Optimizer, type Run } from './optimizer.ts';
 import type { GroupOptions, Parameters } from './param-group.ts';
 
 export interface SgdGroup extends GroupOptions {

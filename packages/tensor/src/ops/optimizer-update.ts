@@ -3,11 +3,12 @@ import { shiftOf } from '../dtype.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
 import { kernelsFor, type KernelName } from '../kernels/dispatch.ts';
 import type { Tensor } from '../tensor.ts';
+import { bordersAt, sumsAt, type FlatPieces } from './square-sums.ts';
 
 /** The kernels of assembly/optim.ts, which say what they compute. */
 export type OptimizerRule = Extract<
   KernelName,
-  'sgd' | 'rmsprop' | 'adagrad' | 'adadelta' | 'lion' | 'adam' | 'adamax' | 'nadam' | 'radam'
+  'sgd' | 'rmsprop' | 'adagrad' | 'adadelta' | 'lion' | 'adam' | 'adamax' | 'nadam' | 'radam' | 'lamb'
 >;
 
 /** Elements start … end − 1 of flat buffers of one length and dtype. */
@@ -28,8 +29,31 @@ export interface OptimizerUpdate {
 
 /** Runs a rule once over the range. */
 export function optimizerUpdate(rule: OptimizerRule, update: OptimizerUpdate): void {
+  const kernels = kernelsFor(update.parameter.dtype);
+  bindUpdate(update);
+  kernels[rule](block);
+}
+
+/** A first pass of LAMB over pieces instead of a range: numbers are those of its rule. */
+export type LambMoments = Omit<OptimizerUpdate, 'start' | 'end' | 'flags'> & {
+  readonly pieces: FlatPieces;
+  /** Sums of squares of each piece, of the parameters and of the directions, [pieces], float64. */
+  readonly sums: readonly [Tensor, Tensor];
+};
+
+/** Moves both moments over the pieces, and sums up the squares that the trust ratio is made of. */
+export function lambMoments({ pieces, sums, ...update }: LambMoments): void {
+  const kernels = kernelsFor(update.parameter.dtype);
+  const words = bindUpdate({ ...update, start: 0, end: 0 });
+  words[4] = bordersAt(pieces);
+  words[5] = pieces.to - pieces.from;
+  words[6] = sumsAt(sums[0], pieces);
+  words[7] = sumsAt(sums[1], pieces);
+  kernels.lambMoments(block);
+}
+
+function bindUpdate(update: OptimizerUpdate): Uint32Array {
   const { parameter, grad, state, start, end, maximize, l2, numbers, flags = [] } = update;
-  const kernels = kernelsFor(parameter.dtype);
   const words = openBlock();
   const offset = start * 2 ** shiftOf(parameter.dtype);
   words[0] = parameter.address + offset;
@@ -45,5 +69,5 @@ export function optimizerUpdate(rule: OptimizerRule, update: OptimizerUpdate): v
   reals[0] = maximize ? -1 : 1;
   reals[1] = l2;
   reals.set(numbers, 2);
-  kernels[rule](block);
+  return words;
 }

@@ -1,4 +1,5 @@
 import type { HeapView, ReferenceKernel } from './heap-view.ts';
+import { piecesAt } from './square-sums.ts';
 import { real } from './strided.ts';
 
 /** One element: x the parameter, g its gradient with the L2 term, s the elements of state; returns the new parameter. */
@@ -99,3 +100,27 @@ export const radam = kernelOf((x, g, s, c) => {
   const v = secondMoment(s, c, g);
   return c[9] * x - (c[8] > 0 ? (step * c[8]) / (Math.sqrt(v) + c[7]) : step);
 });
+
+const lambDirection = (x: number, m: number, v: number, c: readonly number[]): number =>
+  (m * c[9]) / (Math.sqrt(v) / c[8] + c[7]) + c[10] * x;
+
+export const lamb = kernelOf((x, _g, s, c) => x - c[2] * lambDirection(x, s.get(0), s.get(1), c));
+
+/** Block as in assembly/optim-lamb.ts. */
+export const lambMoments: ReferenceKernel = (heap, p) => {
+  const { x, f64, shift } = heap;
+  const [w, grad, m, v, pieces, count, squares, squaresOfU] = heap.u32.subarray(p >>> 2, (p >>> 2) + 8);
+  const c = Array.from({ length: 16 }, (_, i) => real(heap, p, i));
+  for (const [k, [start, end]] of piecesAt(heap, pieces, count).entries()) {
+    let [sum, sumOfU] = [0, 0];
+    for (let i = start; i < end; i++) {
+      const [parameter, s] = [x[(w >>> shift) + i], stateAt(heap, [m, v], i)];
+      const g = c[0] * x[(grad >>> shift) + i] + c[1] * parameter;
+      const u = lambDirection(parameter, firstMoment(s, c, g), secondMoment(s, c, g), c);
+      sum += parameter ** 2;
+      sumOfU += u ** 2;
+    }
+    f64[(squares >>> 3) + k] = sum;
+    f64[(squaresOfU >>> 3) + k] = sumOfU;
+  }
+};

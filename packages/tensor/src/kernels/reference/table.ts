@@ -15,6 +15,7 @@ import * as product from './product.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduce from './reduce.ts';
 import * as softmax from './softmax.ts';
+import { squareSums } from './square-sums.ts';
 
 export const referenceKernels = {
   ...attention,
@@ -33,4 +34,5 @@ export const referenceKernels = {
   ...gemm,
   ...conv,
   ...pool,
+  squareSums,
 };
