@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { FLAT_BLOCK, flatSlices } from '../src/flat-slices.ts';
 
 it('slices of flat memory cover it, and end where blocks of parameters do', () => {
-  const lengths = fc.array(fc.nat(200).map((lines) => lines * 16), { minLength: 1, maxLength: 8 });
+  const lengths = fc.array(
+    fc.nat(200).map((lines) => lines * 16),
+    { minLength: 1, maxLength: 8 },
+  );
   fc.assert(
     fc.property(lengths, fc.integer({ min: 1, max: 9 }), (sizes, count) => {
       const offsets = sizes.reduce<number[]>((all, size) => [...all, all.at(-1)! + size], [0]);

@@ -1,4 +1,11 @@
-import { FLAT_BLOCK, squareSums, Tensor, type FlatParameters, type FlatPieces, type TensorHandle } from '@gradwire/tensor';
+import {
+  FLAT_BLOCK,
+  squareSums,
+  Tensor,
+  type FlatParameters,
+  type FlatPieces,
+  type TensorHandle,
+} from '@gradwire/tensor';
 
 /**
  * Euclidean norms over flat memory: of each parameter, or of rows of them. They are made of sums over fixed pieces (what of
