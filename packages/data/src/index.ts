@@ -1,6 +1,8 @@
 export { randomCrop, randomHorizontalFlip, type RandomCropOptions } from './augment.ts';
+export { californiaHousing } from './california-housing.ts';
 export { cifar10 } from './cifar10.ts';
 export { CharVocabulary } from './char-vocabulary.ts';
+export { csvColumn, csvNumbers, readCsv, type CsvOptions, type CsvTable } from './csv.ts';
 export { DataLoader, type DataLoaderOptions } from './data-loader.ts';
 export {
   datasetFromHandle,
@@ -21,6 +23,7 @@ export {
 export { downloadFile, type DownloadOptions } from './download.ts';
 export { downloadMnist, type DownloadMnistOptions } from './download-mnist.ts';
 export { type DownloadProgress } from './fetch-rest.ts';
+export { forecastWindows, type ForecastOptions } from './forecast-windows.ts';
 export { parseIdx, readIdx, type Idx, type IdxData } from './idx.ts';
 export { mnist } from './mnist.ts';
 export { names, splitNames } from './names.ts';
@@ -28,9 +31,11 @@ export { padTokens, sequenceDataset, type PadTokensOptions, type SequenceBatch }
 export { sst2, type LabeledTexts } from './sst2.ts';
 export { synthDigits, type SynthDigitsOptions } from './synth-digits.ts';
 export { synthShapes, type SynthShapesOptions } from './synth-shapes.ts';
+export { TableEncoder } from './table-encoder.ts';
 export { TensorDataset, type Normalization, type TensorDatasetHandle } from './tensor-dataset.ts';
 export { countTokens, Vocabulary, type VocabularyOptions } from './vocabulary.ts';
 export { synthText, type SynthTextOptions } from './synth-text.ts';
 export { type TextSplits } from './text-splits.ts';
+export { timeSeries } from './time-series.ts';
 export { tinyShakespeare } from './tiny-shakespeare.ts';
 export { TokenWindows, type TokenWindowsHandle } from './token-windows.ts';

@@ -28,13 +28,18 @@ export function findFile(dir: string, subfolder: string, name: string): string {
 }
 
 /**
- * The lines of a UTF-8 file, without their ends (\n or \r\n); the last one may lack its end.
- * Throws GradwireError: ERR_DATA_MISSING, ERR_DATA_TOO_LARGE over 256 MiB, ERR_DATA_CORRUPT.
+ * A whole UTF-8 file, plain or gzipped. Throws GradwireError: ERR_DATA_MISSING, ERR_DATA_TOO_LARGE over 256 MiB,
+ * ERR_DATA_CORRUPT.
  */
-export function readLines(path: string): string[] {
+export function readText(path: string): string {
   const bytes = readWhole(path, TEXT_BYTES_MAX);
   const over = () => tooLarge(path, TEXT_BYTES_MAX + 1, TEXT_BYTES_MAX);
-  const lines = decodeUtf8(isGzip(bytes) ? unpackGzip(bytes, path, TEXT_BYTES_MAX, over) : bytes, path).split(/\r?\n/);
+  return decodeUtf8(isGzip(bytes) ? unpackGzip(bytes, path, TEXT_BYTES_MAX, over) : bytes, path);
+}
+
+/** The lines of such a file, without their ends (\n or \r\n); the last one may lack its end. Throws as readText. */
+export function readLines(path: string): string[] {
+  const lines = readText(path).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
