@@ -1,5 +1,21 @@
-export { beamSearch, type BeamSearchOptions, type Hypothesis, type NextTokens } from './decoding/beam-search.ts';
+export {
+  batchedBeamSearch,
+  beamSearch,
+  type BatchedBeamSearchOptions,
+  type BeamSearchLimits,
+  type BeamSearchOptions,
+  type Hypothesis,
+  type LengthPenalty,
+  type NextTokens,
+} from './decoding/beam-search.ts';
 export { chooseToken, type SamplingOptions } from './decoding/choose-token.ts';
+export {
+  decodeBeams,
+  decodeGreedily,
+  type CachedDecodeOptions,
+  type CachedDecoder,
+  type MemoryOptions,
+} from './decoding/decode-cached.ts';
 export { generate, type GenerateOptions } from './decoding/generate.ts';
 export { greedyDecode, type GreedyOptions } from './decoding/greedy.ts';
 export { type SummaryInput } from './forward-trace.ts';
@@ -74,8 +90,10 @@ export { Flatten } from './layers/flatten.ts';
 export { GroupNorm } from './layers/group-norm.ts';
 export { Identity } from './layers/identity.ts';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './layers/instance-norm.ts';
+export { KeyValueCache } from './layers/key-value-cache.ts';
 export { LayerNorm, RMSNorm } from './layers/layer-norm.ts';
 export { Linear } from './layers/linear.ts';
+export { DecoderCache, ModelCache, type DecoderCacheSize, type DecoderLayerCache } from './layers/model-cache.ts';
 export { ModuleDict } from './layers/module-dict.ts';
 export { ModuleList } from './layers/module-list.ts';
 export {
@@ -114,10 +132,12 @@ export {
   type SyncBatchNormOptions,
 } from './layers/sync-batch-norm.ts';
 export { TransformerDecoderLayer, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
+export { TransformerDecoderLayer, type DecoderLayerOptions, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
 export { TransformerEncoderLayer, type EncoderLayerMasks } from './layers/transformer-encoder-layer.ts';
 export {
   TransformerDecoder,
   TransformerEncoder,
+  type DecoderOptions,
   type EncoderMasks,
   type StackOptions,
 } from './layers/transformer-stacks.ts';

@@ -1,4 +1,5 @@
 import { GradwireError, noGrad, type Tensor } from '@gradwire/tensor';
+import { best, continuations, type Beam } from './beams.ts';
 
 /** What a model says about the next tokens: logProbs: [sequences, vocabulary], and its state after them. */
 export interface NextTokens<State> {
@@ -6,7 +7,11 @@ export interface NextTokens<State> {
   readonly state: State;
 }
 
-export interface BeamSearchOptions<State> {
+/** How scores depend on length: α of Wu et al. 2016, or what log probabilities are divided by at a length. */
+export type LengthPenalty = number | ((length: number) => number);
+
+/** What is searched for. */
+export interface BeamSearchLimits {
   /** First token of every sequence. */
   readonly start: number;
   /** Token that ends a sequence. */
@@ -15,14 +20,25 @@ export interface BeamSearchOptions<State> {
   readonly beams: number;
   /** Tokens after `start`, `end` among them, at which a sequence stops. */
   readonly maxLength: number;
-  /** α in score = log p/((5 + length)/6)^α (Wu et al. 2016); 0 by default: the most probable sequence wins. */
-  readonly lengthPenalty?: number;
-  /** State of the model before the first step, for one sequence. */
+  /**
+   * α in score = log p/((5 + length)/6)^α (Wu et al. 2016); 0 by default: the most probable sequence wins. A function must
+   * rise or fall all the way; `(length) => length ** α` is the convention of Hugging Face.
+   */
+  readonly lengthPenalty?: LengthPenalty;
+}
+
+export interface BeamSearchOptions<State> extends BeamSearchLimits {
+  /** State of the model before the first step, one row for each source. */
   readonly state: State;
   /** The next tokens of all sequences, each beginning with `start`; row i of logProbs and state belongs to sequence i. */
   readonly step: (sequences: readonly (readonly number[])[], state: State) => NextTokens<State>;
   /** The state with row i taken from row rows[i]. */
   readonly pick: (state: State, rows: readonly number[]) => State;
+}
+
+export interface BatchedBeamSearchOptions<State> extends BeamSearchOptions<State> {
+  /** Sources that are decoded side by side. */
+  readonly batch: number;
 }
 
 /** A decoded sequence: its tokens without `start` and `end`, and whether it reached `end`. */
@@ -33,83 +49,84 @@ export interface Hypothesis {
   readonly finished: boolean;
 }
 
-interface Beam {
-  /** With `start`. */
-  readonly tokens: readonly number[];
-  readonly logProb: number;
-  readonly row: number;
-}
-
 /**
  * The most probable sequences of a model, the best first, at most `beams`: at each step the `beams` best continuations of
  * all kept sequences are kept. It ends when no sequence could still become one of the best. Throws GradwireError ERR_OPTION.
  */
 export function beamSearch<State>(options: BeamSearchOptions<State>): Hypothesis[] {
-  const { start, end, beams, maxLength, lengthPenalty = 0, step, pick } = options;
-  if (!(Number.isInteger(beams) && beams >= 1 && Number.isInteger(maxLength) && maxLength >= 1)) {
-    throw new GradwireError(
-      'ERR_OPTION',
-      `beamSearch: beams ${beams} and maxLength ${maxLength} must be whole numbers from 1`,
-    );
-  }
-  const divisor = (length: number): number => ((5 + length) / 6) ** lengthPenalty;
-  const hypothesis = ({ tokens, logProb }: Beam, finished: boolean): Hypothesis => ({
-    tokens: tokens.slice(1, finished ? -1 : undefined),
-    logProb,
-    score: logProb / divisor(tokens.length - 1),
-    finished,
-  });
+  return batchedBeamSearch({ ...options, batch: 1 })[0];
+}
+
+/**
+ * The same for several sources at once, each searched by itself: hypotheses of each source. The rows of a step are the open
+ * sequences of the first source, then those of the second, and so on; a source that is done has none.
+ */
+export function batchedBeamSearch<State>(options: BatchedBeamSearchOptions<State>): Hypothesis[][] {
+  checkOptions(options);
+  const { maxLength, batch, step, pick } = options;
   return noGrad(() => {
+    const searches = Array.from({ length: batch }, (_, row) => new Search(options, row));
     let { state } = options;
-    let live: Beam[] = [{ tokens: [start], logProb: 0, row: 0 }];
-    let done: Hypothesis[] = [];
-    for (let length = 1; length <= maxLength && live.length > 0; length++) {
-      const next = step(
-        live.map(({ tokens }) => tokens),
-        state,
-      );
-      const { open, ended } = continuations(live, next.logProbs, end, beams);
-      done = best([...done, ...ended.map((beam) => hypothesis(beam, true))], beams);
-      live = open;
-      if (live.length > 0) {
-        state = pick(
-          next.state,
-          live.map(({ row }) => row),
-        );
-      }
-      const bound = (live[0]?.logProb ?? -Infinity) / Math.max(divisor(length + 1), divisor(maxLength));
-      if (done.length === beams && bound <= done[beams - 1].score) return done;
+    for (let length = 1; length <= maxLength; length++) {
+      const sequences = searches.flatMap(({ live }) => live.map(({ tokens }) => tokens));
+      if (sequences.length === 0) break;
+      const next = step(sequences, state);
+      const logProbs = next.logProbs.data();
+      for (const search of searches) search.advance(logProbs, next.logProbs.shape[1], length);
+      const rows = searches.flatMap(({ live }) => live.map(({ row }) => row));
+      if (rows.length > 0) state = pick(next.state, rows);
+      renumber(searches);
     }
-    return best([...done, ...live.map((beam) => hypothesis(beam, false))], beams);
+    return searches.map((search) => search.results());
   });
 }
 
-/** The `count` best continuations that go on, the best first, and all that end; impossible ones are left out. */
-function continuations(
-  live: readonly Beam[],
-  logProbs: Tensor,
-  end: number,
-  count: number,
-): { open: Beam[]; ended: Beam[] } {
-  const vocabulary = logProbs.shape[1];
-  const values = logProbs.data();
-  const all = live.flatMap(({ tokens, logProb }, row) =>
-    Array.from({ length: vocabulary }, (_, token) => ({
-      tokens,
-      token,
-      row,
-      logProb: logProb + values[row * vocabulary + token],
-    })).filter((candidate) => candidate.logProb > -Infinity),
+/** After `pick` the open sequences stand in the order of the searches. */
+function renumber(searches: readonly Search[]): void {
+  let row = 0;
+  for (const search of searches) search.live = search.live.map((beam) => ({ ...beam, row: row++ }));
+}
+
+/** The search for one source. */
+class Search {
+  /** Open sequences, the best first; none once the search is over. */
+  live: readonly Beam[];
+  #done: Hypothesis[] = [];
+  readonly #limits: BeamSearchLimits;
+  readonly #divisor: (length: number) => number;
+
+  constructor(limits: BeamSearchLimits, row: number) {
+    const { start, lengthPenalty = 0 } = limits;
+    this.#limits = limits;
+    this.#divisor =
+      typeof lengthPenalty === 'function' ? lengthPenalty : (length) => ((5 + length) / 6) ** lengthPenalty;
+    this.live = [{ tokens: [start], logProb: 0, row }];
+  }
+
+  /** Takes the best continuations, of now `length` tokens. */
+  advance(logProbs: ArrayLike<number>, vocabulary: number, length: number): void {
+    const { end, beams, maxLength } = this.#limits;
+    const { open, ended } = continuations(this.live, logProbs, { vocabulary, end, count: beams });
+    this.#done = best([...this.#done, ...ended.map((beam) => this.#hypothesis(beam, true))], beams);
+    const longest = Math.max(this.#divisor(length + 1), this.#divisor(maxLength));
+    const bound = (open[0]?.logProb ?? -Infinity) / longest;
+    this.live = this.#done.length === beams && bound <= this.#done[beams - 1].score ? [] : open;
+  }
+
+  results(): Hypothesis[] {
+    return best([...this.#done, ...this.live.map((beam) => this.#hypothesis(beam, false))], this.#limits.beams);
+  }
+
+  #hypothesis({ tokens, logProb }: Beam, finished: boolean): Hypothesis {
+    const score = logProb / this.#divisor(tokens.length - 1);
+    return { tokens: tokens.slice(1, finished ? -1 : undefined), logProb, score, finished };
+  }
+}
+
+function checkOptions({ beams, maxLength }: BeamSearchLimits): void {
+  if (Number.isInteger(beams) && beams >= 1 && Number.isInteger(maxLength) && maxLength >= 1) return;
+  throw new GradwireError(
+    'ERR_OPTION',
+    `beamSearch: beams ${beams} and maxLength ${maxLength} must be whole numbers from 1`,
   );
-  const extended = ({ tokens, token, row, logProb }: (typeof all)[number]): Beam => ({
-    tokens: [...tokens, token],
-    row,
-    logProb,
-  });
-  const open = all.filter(({ token }) => token !== end).sort((a, b) => b.logProb - a.logProb);
-  return { open: open.slice(0, count).map(extended), ended: all.filter(({ token }) => token === end).map(extended) };
-}
-
-function best(hypotheses: readonly Hypothesis[], count: number): Hypothesis[] {
-  return [...hypotheses].sort((a, b) => b.score - a.score).slice(0, count);
 }

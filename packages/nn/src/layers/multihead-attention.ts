@@ -1,18 +1,20 @@
 import {
   attentionWeights,
-  cat,
   empty,
+  GradwireError,
   linear,
   scaledDotProductAttention,
   selfAttention,
   ShapeError,
-  zeros,
   type Tensor,
 } from '@gradwire/tensor';
 import { xavierNormal_, xavierUniform_, zeros_ } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { joinMasks, type AttentionMasks } from './attention-masks.ts';
+import { causalBehind } from './cached-attention.ts';
+import { withExtraKeys, type Projected } from './extra-keys.ts';
+import type { KeyValueCache } from './key-value-cache.ts';
 import { Linear } from './linear.ts';
 
 export interface MultiheadAttentionOptions {
@@ -35,9 +37,12 @@ export interface AttendOptions extends AttentionMasks {
   readonly needWeights?: boolean | undefined;
   /** Whether the weights are averaged over the heads; true by default. */
   readonly averageAttnWeights?: boolean | undefined;
+  /**
+   * Where equal query, key and value (self-attention) leave their keys and values, after which they see all that it holds:
+   * masks are over all those keys. Another key and value go into it at the first call, and are not looked at later.
+   */
+  readonly cache?: KeyValueCache | undefined;
 }
-
-type Projected = readonly [q: Tensor, k: Tensor, v: Tensor];
 
 /**
  * Attention in several heads (Vaswani et al. 2017): query [N, L, E], key [N, S, kdim], value [N, S, vdim] with batchFirst,
@@ -128,18 +133,18 @@ export class MultiheadAttention extends Module {
 
   /** The same for [N, L, E]. */
   #attend(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions): [Tensor, Tensor | null] {
-    const { needWeights = true, averageAttnWeights = true, isCausal = false } = options;
-    const extraKeys = this.#extraKeys();
-    const attnMask = joinMasks(options, query.shape[0], this.numHeads, query.dtype, extraKeys);
+    const { needWeights = true, averageAttnWeights = true, isCausal = false, cache } = options;
+    const attnMask = joinMasks(options, query.shape[0], this.numHeads, query.dtype, this.#extraKeys());
     const settings = { attnMask, isCausal, dropoutP: this.training ? this.#dropout : 0 };
-    const alone = query === key && query === value && this.in_proj_weight && extraKeys === 0;
-    if (alone && !needWeights) {
+    if (this.#canPack(query, key, value) && !needWeights && !cache) {
       const qkv = linear(query, this.in_proj_weight!, this.in_proj_bias);
       return [this.out_proj.forward(selfAttention(qkv, this.numHeads, settings)), null];
     }
-    const [q, k, v] = this.#withExtraKeys(this.#project(query, key, value)).map((x) => this.#heads(x));
-    if (!needWeights) return [this.#join(scaledDotProductAttention(q, k, v, settings)), null];
-    const weights = attentionWeights(q, k, settings);
+    const past = cache?.length ?? 0;
+    const [q, k, v] = cache ? this.#throughCache(query, key, value, cache) : this.#operands(query, key, value);
+    const behind = causalBehind(past, q, settings);
+    if (!needWeights) return [this.#join(scaledDotProductAttention(q, k, v, behind)), null];
+    const weights = attentionWeights(q, k, behind);
     return [this.#join(weights.matmul(v)), averageAttnWeights ? weights.mean(1) : weights];
   }
 
@@ -147,29 +152,40 @@ export class MultiheadAttention extends Module {
     return Number(this.bias_k !== null) + Number(this.#addZeroAttn);
   }
 
-  #project(query: Tensor, key: Tensor, value: Tensor): Projected {
-    const { embedDim, in_proj_weight: packed, in_proj_bias: bias } = this;
-    if (packed && query === key && query === value) {
-      const [q, k, v] = linear(query, packed, bias).chunk(3, -1);
-      return [q, k, v];
-    }
-    const own = [this.q_proj_weight, this.k_proj_weight, this.v_proj_weight];
-    const [q, k, v] = [query, key, value].map((x, i) =>
-      linear(x, own[i] ?? packed!.narrow(0, i * embedDim, embedDim), bias && bias.narrow(0, i * embedDim, embedDim)),
-    );
-    return [q, k, v];
+  /** Whether one product gives queries, keys and values, with none more. */
+  #canPack(query: Tensor, key: Tensor, value: Tensor): boolean {
+    return query === key && query === value && this.in_proj_weight !== null && this.#extraKeys() === 0;
   }
 
-  #withExtraKeys([q, k, v]: Projected): Projected {
-    const { shape } = k;
-    const one = [shape[0], 1, shape[2]];
-    const [keys, values] = [[k], [v]];
-    if (this.bias_k && this.bias_v) {
-      keys.push(this.bias_k.expand(one));
-      values.push(this.bias_v.expand(one));
+  /** Queries, keys and values as heads. */
+  #operands(query: Tensor, key: Tensor, value: Tensor): Tensor[] {
+    const learned = this.bias_k && this.bias_v ? ([this.bias_k, this.bias_v] as const) : null;
+    return withExtraKeys(this.#project(query, key, value), learned, this.#addZeroAttn).map((x) => this.#heads(x));
+  }
+
+  #throughCache(query: Tensor, key: Tensor, value: Tensor, cache: KeyValueCache): Tensor[] {
+    if (this.#extraKeys() > 0) {
+      throw new GradwireError('ERR_OPTION', 'MultiheadAttention: addBiasKv and addZeroAttn cannot go with a cache');
     }
-    if (this.#addZeroAttn) for (const list of [keys, values]) list.push(zeros(one, { dtype: k.dtype }));
-    return keys.length === 1 ? [q, k, v] : [q, cat(keys, 1), cat(values, 1)];
+    if (query !== key && cache.length > 0) return [this.#heads(this.#projection(query, 0)), ...cache.contents()];
+    const [q, k, v] = this.#operands(query, key, value);
+    return [q, ...cache.append(k, v)];
+  }
+
+  #project(query: Tensor, key: Tensor, value: Tensor): Projected {
+    if (this.in_proj_weight && query === key && query === value) {
+      const [q, k, v] = linear(query, this.in_proj_weight, this.in_proj_bias).chunk(3, -1);
+      return [q, k, v];
+    }
+    return [this.#projection(query, 0), this.#projection(key, 1), this.#projection(value, 2)];
+  }
+
+  /** The projection of queries (0), keys (1) or values (2). */
+  #projection(x: Tensor, part: 0 | 1 | 2): Tensor {
+    const { embedDim, in_proj_weight: packed, in_proj_bias: bias } = this;
+    const own = [this.q_proj_weight, this.k_proj_weight, this.v_proj_weight][part];
+    const offset = bias && bias.narrow(0, part * embedDim, embedDim);
+    return linear(x, own ?? packed!.narrow(0, part * embedDim, embedDim), offset);
   }
 
   /** [N, L, E] → [N, H, L, E/H]. */

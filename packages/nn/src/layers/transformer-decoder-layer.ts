@@ -4,6 +4,7 @@ import { Dropout } from './dropout.ts';
 import { activationOf, LAYER_DEFAULTS, type TransformerLayerOptions } from './feed-forward.ts';
 import { LayerNorm } from './layer-norm.ts';
 import { Linear } from './linear.ts';
+import type { DecoderLayerCache } from './model-cache.ts';
 import { MultiheadAttention } from './multihead-attention.ts';
 
 /** Masks as in MultiheadAttention: true blocks. */
@@ -14,6 +15,11 @@ export interface DecoderMasks {
   readonly memoryKeyPaddingMask?: Tensor | null | undefined;
   /** A place of the target may not see those after it. */
   readonly tgtIsCausal?: boolean | undefined;
+}
+
+export interface DecoderLayerOptions extends DecoderMasks {
+  /** Keys and values of earlier places of tgt, and of the memory: tgt goes on behind them, and masks are over all of them. */
+  readonly cache?: DecoderLayerCache | undefined;
 }
 
 /**
@@ -65,24 +71,26 @@ export class TransformerDecoderLayer extends Module {
     return layer.train(this.training);
   }
 
-  forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+  forward(tgt: Tensor, memory: Tensor, options: DecoderLayerOptions = {}): Tensor {
     if (this.#normFirst) {
-      const x = tgt.add(this.#attendSelf(this.norm1.forward(tgt), masks));
-      const y = x.add(this.#attendMemory(this.norm2.forward(x), memory, masks));
+      const x = tgt.add(this.#attendSelf(this.norm1.forward(tgt), options));
+      const y = x.add(this.#attendMemory(this.norm2.forward(x), memory, options));
       return y.add(this.#feedForward(this.norm3.forward(y)));
     }
-    const x = this.norm1.forward(tgt.add(this.#attendSelf(tgt, masks)));
-    const y = this.norm2.forward(x.add(this.#attendMemory(x, memory, masks)));
+    const x = this.norm1.forward(tgt.add(this.#attendSelf(tgt, options)));
+    const y = this.norm2.forward(x.add(this.#attendMemory(x, memory, options)));
     return this.norm3.forward(y.add(this.#feedForward(y)));
   }
 
-  #attendSelf(x: Tensor, { tgtMask, tgtKeyPaddingMask, tgtIsCausal }: DecoderMasks): Tensor {
+  #attendSelf(x: Tensor, { tgtMask, tgtKeyPaddingMask, tgtIsCausal, cache }: DecoderLayerOptions): Tensor {
     const masks = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, isCausal: tgtIsCausal };
-    return this.dropout1.forward(this.self_attn.forward(x, x, x, { ...masks, needWeights: false })[0]);
+    const options = { ...masks, cache: cache?.self, needWeights: false };
+    return this.dropout1.forward(this.self_attn.forward(x, x, x, options)[0]);
   }
 
-  #attendMemory(x: Tensor, memory: Tensor, { memoryMask, memoryKeyPaddingMask }: DecoderMasks): Tensor {
-    const options = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, needWeights: false };
+  #attendMemory(x: Tensor, memory: Tensor, { memoryMask, memoryKeyPaddingMask, cache }: DecoderLayerOptions): Tensor {
+    const masks = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask };
+    const options = { ...masks, cache: cache?.memory, needWeights: false };
     return this.dropout2.forward(this.multihead_attn.forward(x, memory, memory, options)[0]);
   }
 

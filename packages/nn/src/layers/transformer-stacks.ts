@@ -1,5 +1,6 @@
 import type { Tensor } from '@gradwire/tensor';
 import { Module } from '../module.ts';
+import { DecoderCache, type DecoderCacheSize } from './model-cache.ts';
 import { ModuleList } from './module-list.ts';
 import type { Layer } from './sequential.ts';
 import type { DecoderMasks, TransformerDecoderLayer } from './transformer-decoder-layer.ts';
@@ -15,6 +16,11 @@ export interface EncoderMasks {
   readonly mask?: Tensor | null | undefined;
   readonly srcKeyPaddingMask?: Tensor | null | undefined;
   readonly isCausal?: boolean | undefined;
+}
+
+export interface DecoderOptions extends DecoderMasks {
+  /** Of earlier places of tgt and of the memory; tgt goes on behind them, and masks are over all of them. */
+  readonly cache?: DecoderCache | undefined;
 }
 
 const copies = <L extends { copy(): L }>(layer: L, count: number): L[] =>
@@ -49,9 +55,16 @@ export class TransformerDecoder extends Module {
     this.norm = this.withDefaults(options, { norm: null }).norm;
   }
 
-  forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+  forward(tgt: Tensor, memory: Tensor, { cache, ...masks }: DecoderOptions = {}): Tensor {
     let x = tgt;
-    for (const layer of this.layers) x = layer.forward(x, memory, masks);
+    for (const [i, layer] of [...this.layers].entries()) {
+      x = layer.forward(x, memory, { ...masks, cache: cache?.layers[i] });
+    }
     return this.norm ? this.norm.forward(x) : x;
+  }
+
+  /** An empty cache for decoding place after place. */
+  newCache(size: DecoderCacheSize): DecoderCache {
+    return new DecoderCache(this.layers.length, size);
   }
 }
