@@ -131,7 +131,11 @@ export {
   type SumOverWorkers,
   type SyncBatchNormOptions,
 } from './layers/sync-batch-norm.ts';
-export { TransformerDecoderLayer, type DecoderLayerOptions, type DecoderMasks } from './layers/transformer-decoder-layer.ts';
+export {
+  TransformerDecoderLayer,
+  type DecoderLayerOptions,
+  type DecoderMasks,
+} from './layers/transformer-decoder-layer.ts';
 export { TransformerEncoderLayer, type EncoderLayerMasks } from './layers/transformer-encoder-layer.ts';
 export {
   TransformerDecoder,

@@ -1,4 +1,16 @@
-import { arange, fromTypedArray, full, manualSeed, memoryUsage, noGrad, rand, randn, step, tensor, type Tensor } from '@gradwire/tensor';
+import {
+  arange,
+  fromTypedArray,
+  full,
+  manualSeed,
+  memoryUsage,
+  noGrad,
+  rand,
+  randn,
+  step,
+  tensor,
+  type Tensor,
+} from '@gradwire/tensor';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -151,7 +163,10 @@ describe('a Transformer decoder with cached keys', () => {
 
 describe('KeyValueCache', () => {
   const heads = (rows: number, length: number, from: number): Tensor =>
-    fromTypedArray(Float32Array.from({ length: rows * length }, (_, i) => from + i), [rows, 1, length, 1]);
+    fromTypedArray(
+      Float32Array.from({ length: rows * length }, (_, i) => from + i),
+      [rows, 1, length, 1],
+    );
 
   it('reorders, repeats and drops rows', () => {
     const cache = new KeyValueCache(3, 4);
