@@ -246,6 +246,19 @@ export { OneCycleLR, type OneCycleOptions } from './schedules/one-cycle-lr.ts';
 export { ReduceLROnPlateau, type PlateauOptions } from './schedules/reduce-lr-on-plateau.ts';
 export { SequentialLR, type SequentialOptions } from './schedules/sequential-lr.ts';
 export { ConstantLR, InverseSqrtLR, LinearLR } from './schedules/warm-up.ts';
-export { BahdanauAttention, LuongAttention, type Attended } from './seq2seq/sequence-attention.ts';
+export { type DecoderState } from './seq2seq/decoder-state.ts';
+export { Seq2SeqDecoder, type Decoded, type Seq2SeqDecoderOptions } from './seq2seq/decoder.ts';
+export { Seq2SeqEncoder, type Encoded, type Seq2SeqEncoderOptions } from './seq2seq/encoder.ts';
+export { type GreedyDecoded, type Seq2SeqGreedyOptions } from './seq2seq/greedy.ts';
+export { type Cell } from './seq2seq/recurrent.ts';
+export { Seq2Seq, type Seq2SeqBeamOptions } from './seq2seq/seq2seq.ts';
+export {
+  BahdanauAttention,
+  LuongAttention,
+  SequenceAttention,
+  type Attended,
+  type LuongScore,
+} from './seq2seq/sequence-attention.ts';
+export { type TeacherForcingOptions } from './seq2seq/teacher-forcing.ts';
 export { type StateDict } from './state-dict.ts';
 export { type HookHandle } from '@gradwire/tensor';
