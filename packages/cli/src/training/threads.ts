@@ -8,6 +8,7 @@ import type { ScheduleContext } from '../define-training.ts';
 import type { RunConfig } from '../run-config.ts';
 import type { Position } from './position.ts';
 import type { Replica } from './replica.ts';
+import { sharedSums } from './shard-sums.ts';
 import { StepLog } from './step-log.ts';
 import type { EvaluateTask, StepMessage, TaskResult, ThreadContext, TrainTask } from './train-task.ts';
 
@@ -24,6 +25,8 @@ export class Threads {
   readonly #shardLosses: TensorHandle;
   readonly #arrivals: TensorHandle;
   readonly #bufferChanges: TensorHandle;
+  /** Where shards sum numbers in the midst of a step, if the model needs it. */
+  readonly sums: TensorHandle | null;
 
   constructor(run: RunConfig, group: ProcessGroup, replica: Replica, length: ScheduleContext) {
     this.#run = run;
@@ -41,6 +44,7 @@ export class Threads {
     this.#shardLosses = shared([processShards], 'float64');
     this.#arrivals = shared([2 * run.threads], 'float64');
     this.#bufferChanges = shared([processShards, replica.buffers.size], 'float64');
+    this.sums = run.shards > 1 ? sharedSums(replica.model, processShards) : null;
     this.#context = { file: run.file, seed: run.seed, length, replica: replica.handle() };
     this.#pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads);
   }
@@ -74,6 +78,7 @@ export class Threads {
       shardLosses: this.#shardLosses,
       arrivals: this.#arrivals,
       bufferChanges: this.#bufferChanges,
+      sums: this.sums,
       epoch,
       from: stepInEpoch,
       to: stepsPerEpoch,

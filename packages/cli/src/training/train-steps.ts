@@ -1,8 +1,9 @@
 import { datasetFromHandle, DistributedSampler, type Dataset } from '@gradwire/data';
 import { planBuckets, ShardGradients, StepControl, treeSum } from '@gradwire/dist';
 import { clipGradNorm_, clipGradValue_ } from '@gradwire/nn';
-import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor } from '@gradwire/tensor';
+import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor, type TensorHandle } from '@gradwire/tensor';
 import type { Replica } from './replica.ts';
+import { busyShards, ShardSums, syncLayers } from './shard-sums.ts';
 import { StepLog } from './step-log.ts';
 import type { StepMessage, TrainTask } from './train-task.ts';
 import { checkedBatch, checkedLoss } from './user-values.ts';
@@ -35,6 +36,8 @@ class ThreadSteps {
   readonly #arrivals: Float64Array;
   /** For each shard of the process, its part of the change of the model's buffers. */
   readonly #bufferChanges: readonly Float64Array[];
+  /** For layers that see the batches of all shards; null if there are none. */
+  readonly #sums: ShardSums | null;
   /** This step's number in the run, from 1. */
   #step = 0;
 
@@ -60,7 +63,15 @@ class ThreadSteps {
       if (bucket < buckets.length - 1) this.#tell({ type: 'bucket', step: this.#step, bucket });
     };
     this.#gradients = new ShardGradients(flat, buckets, task.gradients, this.#control, tellSummed);
+    this.#sums = task.sums && this.#connectLayers(task.sums);
     replica.model.train();
+  }
+
+  #connectLayers(handle: TensorHandle): ShardSums {
+    const { processShards, thread } = this.#task;
+    const sums = new ShardSums(handle, processShards, thread, this.#control, (message) => this.#tell(message));
+    for (const layer of syncLayers(this.#replica.model)) layer.sumOverWorkers = (numbers) => sums.sum(numbers);
+    return sums;
   }
 
   get stopping(): boolean {
@@ -93,6 +104,7 @@ class ThreadSteps {
     this.#gradients.begin(local);
     const share = indices.length / this.#sampler.batchCount(stepInEpoch);
     if (indices.length > 0) {
+      this.#sums?.begin(busyShards(this.#sampler.batchCount(stepInEpoch), shard - local, this.#task));
       manualSeed(seed, 1 + this.#step * shards + shard); // chance belongs to the shard, wherever it is computed
       memoryStep(() => {
         const plain = this.#dataset.batch(indices);
@@ -101,6 +113,7 @@ class ThreadSteps {
         loss.backward(tensor(share).reshape(loss.shape));
         this.#shardLosses[local] = loss.item() * indices.length;
       });
+      this.#sums?.end();
     }
     buffers.measure(share, this.#bufferChanges[local]!);
     this.#gradients.end();

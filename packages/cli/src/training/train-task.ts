@@ -5,6 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ScheduleContext } from '../define-training.ts';
 import type { Strategy } from '../run-config.ts';
 import type { ReplicaHandle } from './replica.ts';
+import type { SumMessage } from './shard-sums.ts';
 
 /** What every task of a thread needs to have the run's model on the process's memory. */
 export interface ThreadContext {
@@ -35,6 +36,8 @@ export interface TrainTask extends ThreadContext {
   readonly shardLosses: TensorHandle;
   /** What each shard of the process has changed in the model's buffers times its share; [shards, size of the buffers]. */
   readonly bufferChanges: TensorHandle;
+  /** Where shards sum numbers in the midst of a step, if the model needs it (`ShardSums`). */
+  readonly sums: TensorHandle | null;
   /** For each thread, how long its shards took and when it finished them. */
   readonly arrivals: TensorHandle;
   readonly epoch: number;
@@ -65,5 +68,6 @@ export type TaskResult<Value> = { readonly value: Value } | { readonly failure: 
 
 /** What a thread tells the main thread during a step. */
 export type StepMessage =
+  | SumMessage
   | { readonly type: 'bucket'; readonly step: number; readonly bucket: number }
   | { readonly type: 'arrived'; readonly step: number; readonly lossSum: number; readonly examples: number };

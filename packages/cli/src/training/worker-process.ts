@@ -11,7 +11,9 @@ import { positionAfter, type Position } from './position.ts';
 import { Progress } from './progress.ts';
 import { Replica } from './replica.ts';
 import { gatherState, resume, save, shareState } from './saved-state.ts';
+import { checkSyncLayers, numbersAt, type SumMessage } from './shard-sums.ts';
 import { AllReduceExchange, ParameterServerExchange, type StepExchange } from './step-exchange.ts';
+import { sumOverProcesses } from './sum-over-processes.ts';
 import { Threads } from './threads.ts';
 import type { StepMessage } from './train-task.ts';
 import { weightsSha256 } from './weights-hash.ts';
@@ -30,6 +32,7 @@ export async function trainInProcess(
   await checkLengths(group, run.nproc, data.train.length);
   const length = scheduleContext(run, await agreeOn(group, data.train.length));
   const replica = new Replica(definition, run.seed, length);
+  checkSyncLayers(replica.model, run);
   const step = await agreeOn(group, run.resume && group.rank === 0 ? await resume(run, replica, length) : 0);
   await shareState(group, replica, run.resume);
   const threads = new Threads(run, group, replica, length);
@@ -130,8 +133,9 @@ class WorkerProcess {
   /** Answers the threads: sends a bucket that is complete, settles a step whose gradients are all there. */
   async #relay(exchange: StepExchange, message: StepMessage): Promise<void> {
     const { control, log, bufferChanges } = this.#parts.threads;
-    const { step } = message;
     try {
+      if (message.type === 'sum') return await this.#sum(message);
+      const { step } = message;
       if (message.type === 'bucket') return exchange.filled(step, message.bucket);
       const { computeMs, waitMs } = log.read(step);
       const { netMs } = log.read(step - 1);
@@ -146,6 +150,13 @@ class WorkerProcess {
       this.#failure ??= error;
       control.abort();
     }
+  }
+
+  /** Sums what the layers of one shard a process have asked for. */
+  async #sum(message: SumMessage): Promise<void> {
+    const { group, threads } = this.#parts;
+    await sumOverProcesses(group, message.processes, numbersAt(threads.sums!, message));
+    threads.control.answer();
   }
 
   /** Measures the test set, if there is one, and reports the epoch that `position` belongs to. */

@@ -12,6 +12,9 @@ const ARRIVED = 3;
 const COMMITTED = 4; // steps that the main thread has settled with the other processes
 const STOPPING = 5; // decided for all processes: the step at hand is the last
 const FINISHED = 6; // steps whose update is complete
+const MEETINGS = 7; // as PHASE and ARRIVED, for meetings in the midst of a step
+const MET = 8;
+const ANSWERS = 9; // given by the main thread to questions
 const CONTRIBUTIONS = 16; // …: shards that have finished bucket b in this step
 /** How often a thread looks before it sleeps, about 10 ns each: waking a thread costs more than a short wait. */
 const SPINS_SHORT = 2_000;
@@ -56,7 +59,7 @@ export class StepControl {
   /** Makes every thread that waits, or will wait, throw StepAbortedError. */
   abort(): void {
     Atomics.store(this.#words, ABORTED, 1);
-    for (const word of [PHASE, COMMITTED]) Atomics.notify(this.#words, word);
+    for (const word of [PHASE, COMMITTED, MEETINGS, ANSWERS]) Atomics.notify(this.#words, word);
   }
 
   /** Asks for a stop after the step at hand; `stopWanted` reads it. */
@@ -88,14 +91,25 @@ export class StepControl {
 
   /** Waits for all threads; the last one runs `last` before any goes on. Throws StepAbortedError. */
   barrier(last: () => void): void {
-    const words = this.#words;
-    const phase = Atomics.load(words, PHASE);
-    if (Atomics.add(words, ARRIVED, 1) + 1 < this.#parties) return this.#waitWhile(PHASE, phase, this.#barrierSpins);
-    this.#checkAborted();
-    last();
-    Atomics.store(words, ARRIVED, 0);
-    Atomics.add(words, PHASE, 1);
-    Atomics.notify(words, PHASE);
+    this.#meet(PHASE, ARRIVED, this.#parties, last);
+  }
+
+  /** As `barrier`, in the midst of a step and for `parties` of the threads; the others have no work in this step. */
+  meet(parties: number, last: () => void): void {
+    this.#meet(MEETINGS, MET, parties, last);
+  }
+
+  /** In the thread that acts for all: asks the main thread something and waits for its answer. Throws StepAbortedError. */
+  awaitAnswer(ask: () => void): void {
+    const answers = Atomics.load(this.#words, ANSWERS);
+    ask();
+    this.#waitWhile(ANSWERS, answers, SPINS_SHORT);
+  }
+
+  /** In the main thread: what was asked for is done. */
+  answer(): void {
+    Atomics.add(this.#words, ANSWERS, 1);
+    Atomics.notify(this.#words, ANSWERS);
   }
 
   /** Counts one shard's part of a bucket; true for the last one, which has to sum the bucket. */
@@ -121,6 +135,17 @@ export class StepControl {
   awaitCommit(step: number): void {
     for (let seen = this.committed; seen < step; seen = this.committed) this.#waitWhile(COMMITTED, seen, SPINS_SHORT);
     this.#checkAborted();
+  }
+
+  #meet(phaseWord: number, arrivedWord: number, parties: number, last: () => void): void {
+    const words = this.#words;
+    const phase = Atomics.load(words, phaseWord);
+    if (Atomics.add(words, arrivedWord, 1) + 1 < parties) return this.#waitWhile(phaseWord, phase, this.#barrierSpins);
+    this.#checkAborted();
+    last();
+    Atomics.store(words, arrivedWord, 0);
+    Atomics.add(words, phaseWord, 1);
+    Atomics.notify(words, phaseWord);
   }
 
   #waitWhile(word: number, value: number, spins: number): void {
