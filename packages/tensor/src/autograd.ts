@@ -5,6 +5,7 @@
  */
 import { refreshView } from './autograd/rebase.ts';
 import type { GradientHooks } from './autograd/hooks.ts';
+import { tracer } from './autograd/trace.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -85,8 +86,14 @@ export function withMode<T>(record: boolean, deliver: boolean, fn: () => T): T {
   }
 }
 
+/** The name of the operation that a rule belongs to. */
+export function operationOf({ name }: GradientRule): string {
+  return name.replace(/Gradient$/, '') || 'an operation';
+}
+
 /** Notes on `output` how it was computed, if a gradient may flow to one of `inputs`; returns it. */
 export function record(output: Tensor, rule: GradientRule, inputs: readonly Tensor[], saved?: unknown): Tensor {
+  if (tracer !== null) tracer.ran({ name: operationOf(rule), inputs, outputs: [output], settings: saved });
   if (!recording) return output;
   let requiresGrad = false;
   for (let i = 0; i < inputs.length; i++) {

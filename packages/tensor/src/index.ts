@@ -4,6 +4,7 @@ export { enableGrad, noGrad, record, type GradientRule, type Node } from './auto
 export { type BackwardOptions } from './autograd/backward.ts';
 export { grad, type GradOptions } from './autograd/grad.ts';
 export { type GradientHook, type HookHandle } from './autograd/hooks.ts';
+export { traceOperations, type TracedOperation, type Tracer } from './autograd/trace.ts';
 export { markChanged, readsInputs, readsNothing, readsOutput } from './autograd/versions.ts';
 export {
   arange,

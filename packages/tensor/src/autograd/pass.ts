@@ -1,10 +1,10 @@
 /** One pass over the graph, from results back to what they depend on; `backward`, `grad` and `checkpoint` make one each. */
-import { DELIVERED, withMode, type Node } from '../autograd.ts';
+import { DELIVERED, operationOf, withMode, type Node } from '../autograd.ts';
 import { AutogradError } from '../errors.ts';
 import { add } from '../ops/arithmetic.ts';
 import { Tensor } from '../tensor.ts';
 import { addToLeaf } from './leaf.ts';
-import { checkUnchanged, operationOf } from './versions.ts';
+import { checkUnchanged } from './versions.ts';
 
 /** What a pass does with the gradients that it finds. */
 export interface Pass {

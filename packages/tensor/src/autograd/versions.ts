@@ -3,10 +3,11 @@
  * also numbers nodes: a tensor was changed after an operation read it exactly if that time is above the node's id. So
  * recording stores nothing for this check.
  */
-import { tick, type GradientRule, type Node } from '../autograd.ts';
+import { operationOf, tick, type GradientRule, type Node } from '../autograd.ts';
 import { AutogradError } from '../errors.ts';
 import { show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
+import { tracer } from './trace.ts';
 
 interface Reads {
   readonly inputs: boolean | 'factors';
@@ -42,6 +43,7 @@ export function readsOutput(...rules: GradientRule[]): void {
  * would read the old ones. Operations in place and optimizers do it themselves; call it after writing through `view()`.
  */
 export function markChanged(x: Tensor): void {
+  tracer?.changed(x);
   lastChange = tick();
   storageOf(x).version = lastChange;
 }
@@ -73,11 +75,6 @@ function check(node: Node, x: Tensor, what: string): void {
     `backward: ${operationOf(node.rule)} needs ${what} ${show(x.shape)} as it was at ${node.id} on the tape, but it was ` +
       `changed in place at ${version}; change a clone() of it, or change it after backward`,
   );
-}
-
-/** The name of the operation that a rule belongs to. */
-export function operationOf({ name }: GradientRule): string {
-  return name.replace(/Gradient$/, '') || 'an operation';
 }
 
 function storageOf(x: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsFactors, readsInputs, readsNothing } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { to } from './cast.ts';
@@ -11,7 +12,8 @@ type Gradients = (Tensor | null)[];
 
 /** a + b, elementwise with broadcasting. */
 export function add(a: Tensor, b: Operand): Tensor {
-  if (typeof b === 'number' && a.dtype === 'float32') return record(applyUnary('addScalar', a, b), sameGradient, [a]);
+  if (typeof b === 'number' && a.dtype === 'float32')
+    return noted(record(applyUnary('addScalar', a, b), sameGradient, [a]), 'addScalar', [a], b);
   const [x, y] = matched(a, b);
   return record(applyBinary('add', x, y), addGradient, [x, y]);
 }
@@ -24,7 +26,8 @@ function sameGradient(grad: Tensor): Gradients {
 
 /** a − b, elementwise with broadcasting. */
 export function sub(a: Tensor, b: Operand): Tensor {
-  if (typeof b === 'number' && a.dtype === 'float32') return record(applyUnary('addScalar', a, -b), sameGradient, [a]);
+  if (typeof b === 'number' && a.dtype === 'float32')
+    return noted(record(applyUnary('addScalar', a, -b), sameGradient, [a]), 'addScalar', [a], -b);
   const [x, y] = matched(a, b);
   return record(applyBinary('sub', x, y), subGradient, [x, y]);
 }
@@ -99,13 +102,13 @@ function negGradient(grad: Tensor): Gradients {
 /** The larger of a and b, elementwise; where they are equal each gets half of the gradient. */
 export function maximum(a: Tensor, b: Operand): Tensor {
   const [x, y] = matched(a, b);
-  return record(applyBinary('maximum', x, y), extremeGradient, [x, y]);
+  return noted(record(applyBinary('maximum', x, y), extremeGradient, [x, y]), 'maximum', [x, y]);
 }
 
 /** The smaller of a and b, elementwise; where they are equal each gets half of the gradient. */
 export function minimum(a: Tensor, b: Operand): Tensor {
   const [x, y] = matched(a, b);
-  return record(applyBinary('minimum', x, y), extremeGradient, [x, y]);
+  return noted(record(applyBinary('minimum', x, y), extremeGradient, [x, y]), 'minimum', [x, y]);
 }
 function extremeGradient(grad: Tensor, { inputs: [a, b], output }: Node): Gradients {
   const half = maskedBy(a.eq(b), mul(grad, -0.5)); // takes half away where both are chosen

@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { broadcastShapes, sameShape, show, sizeOf } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
@@ -27,7 +28,8 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const settings = settle(options, q, k.shape[k.rank - 2]);
   const out = zeroHeads([...queries.shape.slice(0, 3), values.shape[3]], queries);
   const attended = attend(queries, keys, values, out, settings);
-  return record(withoutHeads(out, outputShape(q, v)), attentionGradient, [q, k, v], attended);
+  const y = record(withoutHeads(out, outputShape(q, v)), attentionGradient, [q, k, v], attended);
+  return noted(y, 'attention', [q, k, v, settings.mask], settings);
 }
 function attentionGradient(grad: Tensor, { inputs, saved }: Node): Tensor[] {
   const attended = saved as Attended;
@@ -53,8 +55,10 @@ export function selfAttention(qkv: Tensor, numHeads: number, options: AttentionO
   const packed = rowMajor(qkv);
   const [q, k, v] = [0, 1, 2].map((part) => packedHeads(packed, numHeads, part, 3));
   const out = Tensor.empty([n, length, width / 3], qkv.dtype);
-  const attended = attend(q, k, v, packedHeads(out, numHeads, 0, 1), settle(options, q, length));
-  return record(out, selfAttentionGradient, [qkv], attended);
+  const settings = settle(options, q, length);
+  const attended = attend(q, k, v, packedHeads(out, numHeads, 0, 1), settings);
+  const y = record(out, selfAttentionGradient, [qkv], attended);
+  return noted(y, 'selfAttention', [qkv, settings.mask], { ...settings, numHeads });
 }
 function selfAttentionGradient(grad: Tensor, { inputs: [qkv], saved }: Node): Tensor[] {
   const attended = saved as Attended;

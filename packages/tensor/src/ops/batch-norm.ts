@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -64,7 +65,8 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     forward(source, out, vectors, moments, options, APPLY);
   }
   const saved: Saved = { source, weight: vectors.weight, moments, count, options };
-  return record(out, batchNormGradient, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], saved);
+  const y = record(out, batchNormGradient, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], saved);
+  return noted(y, 'batchNorm', [x, weight, bias, runningMean ?? null, runningVar ?? null], options);
 }
 
 function batchNormGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor | null)[] {

@@ -1,5 +1,6 @@
 /** Transposed convolutions: the forward pass is a convolution's gradient of the input, and the other way round. */
 import { isRecording, record, type DELIVERED, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { block } from '../kernels/block.ts';
@@ -76,7 +77,8 @@ function convolveTransposed(
   const out = inputGradient(source, filters, shape, geometry);
   if (bias) accumulate(out, reshape(bias.detach(), [outChannels, ...axes.map(() => 1)]));
   const saved: Saved = { source, filters, geometry };
-  return record(out, transposedGradient, bias ? [x, weight, bias] : [x, weight], saved);
+  const y = record(out, transposedGradient, bias ? [x, weight, bias] : [x, weight], saved);
+  return noted(y, 'convTranspose', [x, weight, bias], { axes, options });
 }
 
 function transposedGradient(

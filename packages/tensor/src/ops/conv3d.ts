@@ -2,6 +2,7 @@
  * Convolutions in three dimensions, made of two-dimensional ones: the kernel's depth is laid into the channels, so that
  * weight: [O, C/groups, KD, KH, KW] is [O, C/groups·KD, KH, KW] as it lies, and each slice of the result is an image.
  */
+import { noted } from '../autograd/trace.ts';
 import { add } from './arithmetic.ts';
 import { convAxes, type Axis, type ConvOptions } from './conv-geometry.ts';
 import { convTranspose2d, transposedAxes, type ConvTransposeOptions } from './conv-transpose.ts';
@@ -15,7 +16,8 @@ import type { Tensor } from '../tensor.ts';
 /** Three-dimensional cross-correlation. x: [N, C, D, H, W] or [C, D, H, W], weight: [O, C/groups, KD, KH, KW]; see conv1d. */
 export function conv3d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor {
   if (x.rank === 4) return squeeze(conv3d(unsqueeze(x, 0), weight, bias, options), 0);
-  const [depth, ...plane] = convAxes('conv3d', 3, x.shape, weight.shape, options);
+  const axes = convAxes('conv3d', 3, x.shape, weight.shape, options);
+  const [depth, ...plane] = axes;
   const [n, c, , h, w] = x.shape;
   const slices = permute(depthWindows(x, depth), [0, 2, 1, 5, 3, 4]);
   const y = conv2d(reshape(slices, [n * depth.out, c * depth.kernel, h, w]), foldDepth(weight), bias, {
@@ -23,7 +25,8 @@ export function conv3d(x: Tensor, weight: Tensor, bias: Tensor | null = null, op
     padding: options.padding === 'same' ? 'same' : plane.map(({ padding }) => padding),
     groups: options.groups ?? 1,
   });
-  return contiguous(permute(reshape(y, [n, depth.out, ...y.shape.slice(1)]), [0, 2, 1, 3, 4]));
+  const out = contiguous(permute(reshape(y, [n, depth.out, ...y.shape.slice(1)]), [0, 2, 1, 3, 4]));
+  return noted(out, 'convolution', [x, weight, bias], { axes, options });
 }
 
 /** Transposed convolution in three dimensions. x: [N, C, D, H, W] or [C, D, H, W], weight: [C, O/groups, KD, KH, KW]. */
@@ -34,7 +37,8 @@ export function convTranspose3d(
   options: ConvTransposeOptions = {},
 ): Tensor {
   if (x.rank === 4) return squeeze(convTranspose3d(unsqueeze(x, 0), weight, bias, options), 0);
-  const [depth, ...plane] = transposedAxes('convTranspose3d', 3, x.shape, weight.shape, options);
+  const axes = transposedAxes('convTranspose3d', 3, x.shape, weight.shape, options);
+  const [depth, ...plane] = axes;
   const [n, c, d, h, w] = x.shape;
   const groups = options.groups ?? 1;
   const outChannels = weight.shape[1] * groups;
@@ -50,8 +54,9 @@ export function convTranspose3d(
   const windows = permute(reshape(y, [n, d, outChannels, depth.kernel, ...y.shape.slice(2)]), [0, 2, 1, 4, 5, 3]);
   const { padding, size } = depth;
   const whole = sumWindows(windows, inDepth(depth), size + 2 * padding);
-  const out = contiguous(narrow(whole, 2, padding, size));
-  return bias ? add(out, reshape(bias, [outChannels, 1, 1, 1])) : out;
+  const sums = contiguous(narrow(whole, 2, padding, size));
+  const out = bias ? add(sums, reshape(bias, [outChannels, 1, 1, 1])) : sums;
+  return noted(out, 'convTranspose', [x, weight, bias], { axes, options });
 }
 
 /** [N, C, OD, H, W, KD]: the slices that each slice of the result needs. */

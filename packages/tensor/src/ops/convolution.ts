@@ -1,5 +1,6 @@
 /** Convolutions of one and two dimensions, as cross-correlations; the others are made of these. */
 import { DELIVERED, isRecording, leafTarget, record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -52,7 +53,8 @@ function convolve(
   bindConvolution(source.address, filters.address, offsets ? offsets.address : 0, out.address, geometry);
   if (out.size > 0) kernels.conv2d(block);
   const saved: Saved = { source, filters, geometry };
-  return record(out, convolutionGradient, bias ? [x, weight, bias] : [x, weight], saved);
+  const y = record(out, convolutionGradient, bias ? [x, weight, bias] : [x, weight], saved);
+  return noted(y, 'convolution', [x, weight, bias], { axes, options });
 }
 
 function convolutionGradient(grad: Tensor, { inputs: [x, weight, bias], saved }: Node): Gradients {

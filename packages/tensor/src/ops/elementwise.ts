@@ -1,4 +1,5 @@
 /** What all elementwise operations share: result shape and type, operands in the block, one kernel call. */
+import { noted } from '../autograd/trace.ts';
 import { heapOf, isFloat, promote, shiftOf, type DType } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
 import { block, reals } from '../kernels/block.ts';
@@ -39,7 +40,7 @@ export function applyComparison(kernel: KernelName, a: Tensor, b: Tensor): Tenso
   const kernels = kernelsFor(a.dtype);
   bindOperands(out, a, b);
   kernels[kernel](block);
-  return out;
+  return noted(out, kernel, [a, b]);
 }
 
 /** Throws DTypeError unless x is a float tensor. */
@@ -61,7 +62,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   const start = out.address >>> shiftOf(dtype);
   const data = x.data();
   heapOf(dtype).set(dtype === 'bool' ? data.map((value) => Number(value !== 0)) : data, start);
-  return out;
+  return noted(out, 'to', [x]);
 }
 
 /** The dtype of a result of a and b. */

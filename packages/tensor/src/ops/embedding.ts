@@ -1,4 +1,5 @@
 import { DELIVERED, leafTarget, record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { heapOf, shiftOf, type DType } from '../dtype.ts';
@@ -48,7 +49,7 @@ export function embedding(
   bindLines(out.address, table.address, picks.address, { outer: 1, n: rows, inner: width })[6] = index.size;
   if (out.size > 0) kernels.indexSelect(block);
   const saved: Saved = { picks, paddingIdx: paddingIdx ?? -1, scaleGradByFreq };
-  return record(out, embeddingGradient, [weight], saved);
+  return noted(record(out, embeddingGradient, [weight], saved), 'embedding', [weight, index]);
 }
 function embeddingGradient(grad: Tensor, { inputs: [weight], saved }: Node): (Tensor | typeof DELIVERED)[] {
   const target = leafTarget(weight);

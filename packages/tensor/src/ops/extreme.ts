@@ -1,5 +1,6 @@
 /** Largest and smallest elements, and where they are. */
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { ShapeError } from '../errors.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -68,7 +69,10 @@ function extreme(
   const kernels = kernelsFor(x.dtype);
   bindLines(values.address, source.address, indices.address, lines);
   kernels[kernel](block);
-  return { values: record(values, extremeGradient, [x], { dim: d, indices }), indices };
+  return {
+    values: noted(record(values, extremeGradient, [x], { dim: d, indices }), kernel, [x], d),
+    indices: noted(indices, kernel === 'maxDim' ? 'argmax' : 'argmin', [x], d),
+  };
 }
 function extremeGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { dim, indices } = saved as { dim: number; indices: Tensor };

@@ -1,5 +1,6 @@
 /** Picking elements or slices by index. Indices are int32 and checked against the dimension's size. */
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { views } from '../heap/memory.ts';
@@ -25,7 +26,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const kernels = kernelsFor(x.dtype);
   bindLines(out.address, values.address, picks.address, lines)[6] = index.shape[d];
   if (out.size > 0) kernels.gather(block);
-  return record(out, gatherGradient, [source], { dim: d, picks });
+  return noted(record(out, gatherGradient, [source], { dim: d, picks }), 'gather', [source, index], d);
 }
 function gatherGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { dim, picks } = saved as { dim: number; picks: Tensor };
@@ -39,7 +40,8 @@ function gatherGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   const d = checkPicks('scatterAdd', x, dim, index);
   const part = checkSource('scatterAdd', x, index, source);
-  return record(scattered('scatterAdd', x, d, index, part), scatterAddGradient, [x, part], { dim: d, index });
+  const out = record(scattered('scatterAdd', x, d, index, part), scatterAddGradient, [x, part], { dim: d, index });
+  return noted(out, 'scatterAdd', [x, index, part], d);
 }
 function scatterAddGradient(grad: Tensor, { saved }: Node): Tensor[] {
   const { dim, index } = saved as { dim: number; index: Tensor };
@@ -54,7 +56,8 @@ export function scatter(x: Tensor, dim: number, index: Tensor, source: Tensor | 
   const d = checkPicks('scatter', x, dim, index);
   const values = typeof source === 'number' ? expand(scalar(source, x.dtype), index.shape) : source;
   const part = checkSource('scatter', x, index, values);
-  return record(scattered('scatter', x, d, index, part), scatterGradient, [x, part], { dim: d, index });
+  const out = record(scattered('scatter', x, d, index, part), scatterGradient, [x, part], { dim: d, index });
+  return noted(out, 'scatter', [x, index, part], d);
 }
 function scatterGradient(grad: Tensor, { saved }: Node): Tensor[] {
   const { dim, index } = saved as { dim: number; index: Tensor };
@@ -89,7 +92,7 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const kernels = kernelsFor(x.dtype);
   bindLines(out.address, source.address, picks.address, lines)[6] = index.size;
   if (out.size > 0) kernels.indexSelect(block);
-  return record(out, indexSelectGradient, [x], { picks, lines, dim: d });
+  return noted(record(out, indexSelectGradient, [x], { picks, lines, dim: d }), 'indexSelect', [x, index], d);
 }
 function indexSelectGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { picks, lines } = saved as { picks: Tensor; lines: Lines };

@@ -1,4 +1,5 @@
 /** Resizing signals, images and volumes, one dimension after another. */
+import { noted } from '../autograd/trace.ts';
 import { fromTypedArray } from '../create.ts';
 import { ShapeError } from '../errors.ts';
 import { show } from '../shape.ts';
@@ -29,7 +30,8 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   const { mode = 'nearest', alignCorners = null } = options;
   checkMode(x, mode, alignCorners);
   const round = x.dtype === 'float32' ? Math.fround : (value: number): number => value;
-  return resizes(x, options).reduceRight((part, resize, i) => {
+  const resized = resizes(x, options);
+  const out = resized.reduceRight((part, resize, i) => {
     const dim = i + 2;
     if (mode === 'nearest' || mode === 'nearest-exact') {
       const index = nearestIndex(resize, mode === 'nearest-exact', round).flat();
@@ -38,6 +40,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     if (mode === 'bicubic') return sumTaps(part, dim, cubicTaps(resize));
     return resize.size === resize.out ? part : sumTaps(part, dim, linearTaps(resize));
   }, x);
+  return noted(out, 'interpolate', [x], { mode, alignCorners, resized });
 }
 
 /** Spatial dimensions of each mode; null: any. */

@@ -1,4 +1,5 @@
 /** Logic: any number but 0 counts as true, also NaN. Results are bool and have no gradient. */
+import { noted } from '../autograd/trace.ts';
 import type { Tensor } from '../tensor.ts';
 import { eq, gt, ne } from './compare.ts';
 import { applyBinary } from './elementwise.ts';
@@ -7,12 +8,14 @@ import { sum } from './reduce.ts';
 
 /** a and b, elementwise with broadcasting. */
 export function logicalAnd(a: Tensor, b: Tensor): Tensor {
-  return applyBinary('minimum', truth(a), truth(b));
+  const operands = [truth(a), truth(b)] as const;
+  return noted(applyBinary('minimum', ...operands), 'logicalAnd', operands);
 }
 
 /** a or b, as `logicalAnd`. */
 export function logicalOr(a: Tensor, b: Tensor): Tensor {
-  return applyBinary('maximum', truth(a), truth(b));
+  const operands = [truth(a), truth(b)] as const;
+  return noted(applyBinary('maximum', ...operands), 'logicalOr', operands);
 }
 
 /** Either a or b, as `logicalAnd`. */

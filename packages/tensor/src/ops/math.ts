@@ -1,5 +1,6 @@
 /** Functions of one tensor, elementwise; each with its derivative. */
 import { isRecording, record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsInputs, readsOutput } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { div, mul, neg } from './arithmetic.ts';
@@ -18,7 +19,7 @@ function absGradient(grad: Tensor, { inputs: [x] }: Node): Tensor[] {
 
 /** −1, 0 or 1; its gradient is 0 everywhere, so none is recorded. */
 export function sign(x: Tensor): Tensor {
-  return applyUnary('sign', x.detach());
+  return noted(applyUnary('sign', x.detach()), 'sign', [x]);
 }
 
 /** eˣ. */
@@ -106,22 +107,22 @@ function clampGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
 
 /** The largest whole number up to x; flat almost everywhere, so no gradient is recorded, as for all roundings. */
 export function floor(x: Tensor): Tensor {
-  return applyUnary('floor', x.detach());
+  return noted(applyUnary('floor', x.detach()), 'floor', [x]);
 }
 
 /** The smallest whole number from x on. */
 export function ceil(x: Tensor): Tensor {
-  return applyUnary('ceil', x.detach());
+  return noted(applyUnary('ceil', x.detach()), 'ceil', [x]);
 }
 
 /** The nearest whole number, the even one of two. */
 export function round(x: Tensor): Tensor {
-  return applyUnary('round', x.detach());
+  return noted(applyUnary('round', x.detach()), 'round', [x]);
 }
 
 /** x without its fraction. */
 export function trunc(x: Tensor): Tensor {
-  return applyUnary('trunc', x.detach());
+  return noted(applyUnary('trunc', x.detach()), 'trunc', [x]);
 }
 
 readsInputs(absGradient, logGradient, log1pGradient, sinGradient, cosGradient, erfGradient, clampGradient);

@@ -1,5 +1,6 @@
 /** Padding: values around a tensor, along its last dimensions. Negative amounts cut off. */
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { ShapeError } from '../errors.ts';
 import { views } from '../heap/memory.ts';
 import { show } from '../shape.ts';
@@ -58,7 +59,7 @@ function surround(x: Tensor, sides: readonly Side[], value: number): Tensor {
   );
   const before = sides.map(([count]) => count);
   copyInto(inner(out, before, x.shape), x);
-  return record(out, padGradient, [x], before);
+  return noted(record(out, padGradient, [x], before), 'pad', [x], { sides, value });
 }
 function padGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   return [inner(grad, saved as number[], x.shape)];

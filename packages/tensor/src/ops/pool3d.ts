@@ -2,6 +2,7 @@
  * Pooling in three dimensions, plane by plane and then along the depth: the greatest of the greatest (the first of equals
  * in the same order), and the mean of means, whose divisors multiply.
  */
+import { noted } from '../autograd/trace.ts';
 import { poolAxes, type PoolAxis } from './pool-geometry.ts';
 import { avgPool2d, checkDivisor, maxPool2d, type AvgPoolOptions, type MaxPoolOptions } from './pooling.ts';
 import { reshape } from './reshape.ts';
@@ -12,13 +13,14 @@ import type { Tensor } from '../tensor.ts';
 export function maxPool3d(x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor {
   const axes = poolAxes('maxPool3d', 3, x.shape, kernelSize, options);
   const ceilMode = options.ceilMode ?? false;
-  return inPlanesThenDepth(x, axes, (part, within) =>
+  const out = inPlanesThenDepth(x, axes, (part, within) =>
     maxPool2d(part, kernels(within), {
       ...windows(within),
       dilation: within.map(({ dilation }) => dilation),
       ceilMode,
     }),
   );
+  return noted(out, 'maxPool', [x], { axes, options });
 }
 
 /** Mean of each window. x: [N, C, D, H, W] or [C, D, H, W] → [..., OD, OH, OW]. */
@@ -26,10 +28,11 @@ export function avgPool3d(x: Tensor, kernelSize: Sizes, options: AvgPoolOptions 
   const axes = poolAxes('avgPool3d', 3, x.shape, kernelSize, options);
   const { countIncludePad = true, ceilMode = false } = options;
   const divisor = checkDivisor('avgPool3d', options.divisorOverride ?? null);
-  return inPlanesThenDepth(x, axes, (part, within, isDepth) => {
+  const out = inPlanesThenDepth(x, axes, (part, within, isDepth) => {
     const divisorOverride = divisor !== null && isDepth ? 1 : divisor;
     return avgPool2d(part, kernels(within), { ...windows(within), countIncludePad, ceilMode, divisorOverride });
   });
+  return noted(out, 'avgPool', [x], { axes, options });
 }
 
 /** Calls `pool` for images whose windows lie in planes, then for images whose rows are the planes. */

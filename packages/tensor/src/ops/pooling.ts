@@ -1,5 +1,6 @@
 /** Pooling in one and two dimensions: the greatest element of each window, or its mean. */
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { ShapeError } from '../errors.ts';
 import { block, openBlock } from '../kernels/block.ts';
@@ -46,7 +47,7 @@ function maxOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes,
   words[2] = index.address;
   words.set(geometry, 3);
   kernels.maxPool2d(block);
-  return record(out, maxPoolGradient, [x], { index, geometry });
+  return noted(record(out, maxPoolGradient, [x], { index, geometry }), 'maxPool', [x], { axes, options });
 }
 function maxPoolGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { index, geometry } = saved as { index: Tensor; geometry: number[] };
@@ -85,7 +86,7 @@ function meanOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes
   const axes = poolAxes(where, dims, x.shape, kernelSize, options);
   const divisor = checkDivisor(where, options.divisorOverride ?? null);
   const geometry = [...poolWords(x.shape, axes).slice(0, -2), Number(countIncludePad), divisor ?? 0];
-  return meansOf(x, pooledShape(x.shape, axes), geometry);
+  return noted(meansOf(x, pooledShape(x.shape, axes), geometry), 'avgPool', [x], { axes, options });
 }
 
 function meansOf(x: Tensor, shape: Shape, geometry: readonly number[]): Tensor {

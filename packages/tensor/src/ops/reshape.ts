@@ -1,5 +1,6 @@
 /** Views: new shapes and strides over the same memory. */
 import { isRecording, record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { shiftOf } from '../dtype.ts';
 import { ShapeError } from '../errors.ts';
@@ -50,7 +51,7 @@ export function detach(x: Tensor): Tensor {
   x.checkAlive();
   const view = viewOf(x, x.shape, x.strides);
   view.base = null;
-  return view;
+  return noted(view, 'same', [x]);
 }
 
 /** Dimensions in another order: result dimension i is x's dimension dims[i]. A view. */

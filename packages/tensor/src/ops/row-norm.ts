@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -36,7 +37,8 @@ interface Saved {
  * the biased variance. x: [..., ...normalizedShape] → the same; weight and bias: normalizedShape.
  */
 export function layerNorm(x: Tensor, normalizedShape: Shape, options: RowNormOptions = {}): Tensor {
-  return rowNorm('layerNorm', x, lastDims('layerNorm', x, normalizedShape, options, true), { eps: 1e-5, ...options });
+  const rows = lastDims('layerNorm', x, normalizedShape, options, true);
+  return rowNorm('layerNorm', x, rows, { eps: 1e-5, ...options }, normalizedShape.length);
 }
 
 /**
@@ -45,7 +47,8 @@ export function layerNorm(x: Tensor, normalizedShape: Shape, options: RowNormOpt
  */
 export function rmsNorm(x: Tensor, normalizedShape: Shape, options: Omit<RowNormOptions, 'bias'> = {}): Tensor {
   const eps = options.eps ?? (x.dtype === 'float64' ? Number.EPSILON : 2 ** -23);
-  return rowNorm('rmsNorm', x, lastDims('rmsNorm', x, normalizedShape, options, false), { ...options, eps });
+  const rows = lastDims('rmsNorm', x, normalizedShape, options, false);
+  return rowNorm('rmsNorm', x, rows, { ...options, eps }, normalizedShape.length);
 }
 
 /**
@@ -53,7 +56,7 @@ export function rmsNorm(x: Tensor, normalizedShape: Shape, options: Omit<RowNorm
  * channels and positions. x: [N, C, ...] → the same; weight and bias: [C].
  */
 export function groupNorm(x: Tensor, numGroups: number, options: RowNormOptions = {}): Tensor {
-  return rowNorm('groupNorm', x, groupsOf('groupNorm', x, numGroups, options), { eps: 1e-5, ...options });
+  return rowNorm('groupNorm', x, groupsOf('groupNorm', x, numGroups, options), { eps: 1e-5, ...options }, numGroups);
 }
 
 /**
@@ -65,10 +68,11 @@ export function instanceNorm(x: Tensor, options: RowNormOptions = {}): Tensor {
   if (rows.inner === 1) {
     throw new ShapeError(`instanceNorm: x ${show(x.shape)} has one value a channel; more than one is needed`);
   }
-  return rowNorm('instanceNorm', x, rows, { eps: 1e-5, ...options });
+  return rowNorm('instanceNorm', x, rows, { eps: 1e-5, ...options }, x.shape[1]!);
 }
 
-function rowNorm(where: string, x: Tensor, rows: Rows, options: RowNormOptions): Tensor {
+/** `count`: how many last dimensions are normalised, or how many groups. */
+function rowNorm(where: string, x: Tensor, rows: Rows, options: RowNormOptions, count: number): Tensor {
   checkFloat(where, x);
   const { weight = null, bias = null } = options;
   for (const vector of [weight, bias]) {
@@ -83,7 +87,8 @@ function rowNorm(where: string, x: Tensor, rows: Rows, options: RowNormOptions):
   reals[0] = options.eps!;
   if (x.size > 0) kernels.rowNorm(block);
   const saved: Saved = { source, weight: factors, moments, rows, options };
-  return record(out, rowNormGradient, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], saved);
+  const y = record(out, rowNormGradient, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], saved);
+  return noted(y, where, [x, weight, bias], { count, eps: options.eps });
 }
 function rowNormGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor | null)[] {
   const { source, weight, moments, rows, options } = saved as Saved;

@@ -1,5 +1,6 @@
 /** Ordering along one dimension. NaN counts as the largest number; equal elements keep their order. */
 import { record } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { ShapeError } from '../errors.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -31,7 +32,7 @@ export function argsort(x: Tensor, dim = -1, descending = false): Tensor {
   const kernels = kernelsFor(x.dtype);
   bindLines(index.address, source.address, scratch.address, lines)[6] = Number(descending);
   kernels.argsort(block);
-  return index;
+  return noted(index, 'argsort', [x], { dim: dimIndex('argsort', dim, x.rank), descending });
 }
 
 /** x's elements along dim in rising order, or in falling order, with their places. */

@@ -1,4 +1,5 @@
 import { record, type Node } from '../../autograd.ts';
+import { noted } from '../../autograd/trace.ts';
 import { ADD, FROM_BIAS, gemm, OVERWRITE } from '../../kernels/gemm.ts';
 import type { Shape } from '../../shape.ts';
 import { Tensor } from '../../tensor.ts';
@@ -67,9 +68,11 @@ export function gru(
     runCell('gruCell', batch, size, gate, fromState, candidate, state, out);
     copyInto(state, out);
   }
-  const inputs = [x, h0, weightIh, weightHh, biasIh, biasHh].filter((input) => input !== null);
+  const all = [x, h0, weightIh, weightHh, biasIh, biasHh];
+  const inputs = all.filter((input) => input !== null);
   const saved: Saved = { weights, steps, shapes, gates, candidates };
-  return resultsOf(record(flat, gruGradient, inputs, saved), shapes) as [Tensor, Tensor];
+  const results = resultsOf(record(flat, gruGradient, inputs, saved), shapes) as [Tensor, Tensor];
+  return noted(results, 'gru', all, { batchSizes, reverse });
 }
 
 function gruGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Node): Gradient[] {

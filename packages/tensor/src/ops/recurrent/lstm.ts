@@ -1,4 +1,5 @@
 import { record, type Node } from '../../autograd.ts';
+import { noted } from '../../autograd/trace.ts';
 import { ADD, gemm, OVERWRITE } from '../../kernels/gemm.ts';
 import type { Shape } from '../../shape.ts';
 import { Tensor } from '../../tensor.ts';
@@ -79,9 +80,11 @@ export function lstm(
     if (projection) gemm(out, rowsOf(hidden, start, batch), projection, OVERWRITE);
     copyInto(state, out);
   }
-  const inputs = [x, h0, c0, weightIh, weightHh, biasIh, biasHh, weightHr].filter((input) => input !== null);
+  const all = [x, h0, c0, weightIh, weightHh, biasIh, biasHh, weightHr];
+  const inputs = all.filter((input) => input !== null);
   const saved: Saved = { weights, steps, shapes, gates, cells, hidden };
-  return resultsOf(record(flat, lstmGradient, inputs, saved), shapes) as [Tensor, Tensor, Tensor];
+  const results = resultsOf(record(flat, lstmGradient, inputs, saved), shapes) as [Tensor, Tensor, Tensor];
+  return noted(results, 'lstm', all, { batchSizes, reverse });
 }
 
 function lstmGradient(grad: Tensor, { inputs: [x, h0, c0], output: flat, saved }: Node): Gradient[] {

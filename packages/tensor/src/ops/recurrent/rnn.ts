@@ -1,4 +1,5 @@
 import { record, type Node } from '../../autograd.ts';
+import { noted } from '../../autograd/trace.ts';
 import { block } from '../../kernels/block.ts';
 import { kernelsFor } from '../../kernels/dispatch.ts';
 import { ADD, gemm, OVERWRITE } from '../../kernels/gemm.ts';
@@ -64,9 +65,11 @@ export function rnn(
     activate(out, nonlinearity);
     copyInto(state, out);
   }
-  const inputs = [x, h0, weightIh, weightHh, biasIh, biasHh].filter((input) => input !== null);
+  const all = [x, h0, weightIh, weightHh, biasIh, biasHh];
+  const inputs = all.filter((input) => input !== null);
   const saved: Saved = { weights, nonlinearity, steps, shapes };
-  return resultsOf(record(flat, rnnGradient, inputs, saved), shapes) as [Tensor, Tensor];
+  const results = resultsOf(record(flat, rnnGradient, inputs, saved), shapes) as [Tensor, Tensor];
+  return noted(results, 'rnn', all, { batchSizes, reverse, nonlinearity });
 }
 
 function rnnGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Node): Gradient[] {
