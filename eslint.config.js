@@ -8,7 +8,10 @@ import tseslint from 'typescript-eslint';
 const LIBRARY_HOMES = { ws: 'transport', msgpackr: 'wire', piscina: 'threads' }; // folders of packages/dist/src
 
 const byName = [
-  { group: ['@gradwire/*/*', '!@gradwire/*/package.json'], message: 'Import packages by name, not by a deep path.' },
+  {
+    group: ['@gradwire/*/*', '!@gradwire/*/package.json', '!@gradwire/nn/onnx'],
+    message: 'Import packages by name, not by a deep path.',
+  },
   {
     regex: String.raw`^(\.\./)+(packages/)?(tensor|nn|data|dist|cli)/(src|build)/`,
     message: 'Import other packages by name, not by a relative path.',

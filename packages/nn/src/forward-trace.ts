@@ -1,5 +1,6 @@
 /** What the modules of a model do in one forward pass, in evaluation. */
 import { Tensor, zeros } from '@gradwire/tensor';
+import { inEvaluation } from './in-evaluation.ts';
 import type { Module } from './module.ts';
 
 /** A tensor, or the shape of zeros. */
@@ -37,12 +38,9 @@ export function traceForward(
       });
     }),
   );
-  const training = modules.filter((module) => module.training);
   try {
-    model.eval();
-    (model as Module & { forward(...x: Tensor[]): unknown }).forward(...inputs);
+    inEvaluation(model, () => (model as Module & { forward(...x: Tensor[]): unknown }).forward(...inputs));
   } finally {
-    for (const module of training) module.training = true;
     for (const handle of handles) handle.remove();
   }
   return traces;

@@ -1,0 +1,49 @@
+/** Parameters, buffers and constants of the traced graph as initializers of the file. */
+import { GradwireError, type DType, type Tensor, type TypedArray } from '@gradwire/tensor';
+import type { GraphBuilder } from './graph-builder.ts';
+import { at, sameElements, type GraphValue } from './traced-graph.ts';
+import type { Size } from './sizes.ts';
+import { ELEMENT_TYPES } from './model-proto.ts';
+
+/** A parameter or buffer under its key. */
+export function stateInitializer(graph: GraphBuilder, key: string, tensor: Tensor): string {
+  return graph.constant(tensor.data(), tensor.dtype, tensor.shape, key);
+}
+
+/**
+ * A constant. One whose size follows from named axes must be of one number, or count up: such are made by nodes. Throws
+ * GradwireError ERR_ONNX for others.
+ */
+export function constantNode(graph: GraphBuilder, { constants, shape, dtype }: GraphValue, path: string): string {
+  const all = constants!;
+  const [data] = all;
+  if (shape.every((size) => typeof size === 'number')) {
+    if (all.every((other) => sameElements(other, data))) return graph.constant(data, dtype, shape as number[]);
+    throw new GradwireError(
+      'ERR_ONNX',
+      `${at(path)}a tensor [${shape.join(', ')}] depends on the values of the inputs, but no operation has made it of them`,
+    );
+  }
+  const value = data[0];
+  if (all.every((elements) => elements.every((element) => element === value))) {
+    return graph.add('Expand', [graph.scalar(value, dtype), graph.sizes(shape)]);
+  }
+  const step = data[1] - data[0];
+  if (shape.length === 1 && all.every((elements) => elements.every((element, i) => element === value + i * step))) {
+    return range(graph, shape[0], value, step, dtype);
+  }
+  throw new GradwireError(
+    'ERR_ONNX',
+    `${at(path)}a constant's size follows from a named axis, and its elements are neither equal nor counting up; leave the axis out of dynamicAxes`,
+  );
+}
+
+/** value, value + step …: [size]. */
+function range(graph: GraphBuilder, size: Size, value: number, step: number, dtype: DType): string {
+  const scalars: Readonly<Record<string, TypedArray>> = { start: Int32Array.of(0), step: Int32Array.of(1) };
+  const count = graph.add('Squeeze', [graph.add('Cast', [graph.size(size)], { to: ELEMENT_TYPES.int32 })]);
+  const [start, one] = Object.values(scalars).map((data) => graph.constant(data, 'int32', []));
+  const counting = graph.add('Cast', [graph.add('Range', [start, count, one])], { to: ELEMENT_TYPES[dtype] });
+  const scaled = step === 1 ? counting : graph.add('Mul', [counting, graph.scalar(step, dtype)]);
+  return value === 0 ? scaled : graph.add('Add', [scaled, graph.scalar(value, dtype)]);
+}

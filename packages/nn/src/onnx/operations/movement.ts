@@ -1,0 +1,95 @@
+/** Elements in another shape, order or type, and picking some of them. */
+import type { Translation, Translations } from '../call.ts';
+import { ELEMENT_TYPES } from '../model-proto.ts';
+import type { GraphBuilder } from '../graph-builder.ts';
+import type { Size } from '../sizes.ts';
+
+const LAST = 2 ** 53 - 1; // beyond any size
+
+/** x[…, start … end − 1 in steps, …] along dim. */
+export function slice(graph: GraphBuilder, x: string, dim: number, start: Size, end: Size, step = 1): string {
+  return graph.add('Slice', [x, graph.size(start), graph.size(end), graph.integers([dim]), graph.integers([step])]);
+}
+
+const alongDim =
+  (type: string): Translation =>
+  (call, graph) =>
+    graph.add(type, call.inputs, { axis: call.fixed((dim: number) => dim) });
+
+const added: Translation = (call, graph) => {
+  const axis = call.fixed((dim: number) => dim);
+  return graph.add('ScatterElements', call.inputs, { axis, reduction: 'add' });
+};
+
+export const movement: Translations = {
+  same: ({ x }, graph) => graph.add('Identity', [x]),
+  reshape: (call, graph) => graph.reshape(call.x, call.shape),
+  expand: (call, graph) => graph.add('Expand', [call.x, graph.sizes(call.shape)]),
+  permute: (call, graph) => graph.add('Transpose', [call.x], { perm: call.fixed((order: readonly number[]) => order) }),
+  to: (call, graph) => graph.add('Cast', [call.x], { to: ELEMENT_TYPES[call.outputType] }),
+  cat: alongDim('Concat'),
+
+  slice: (call, graph) => {
+    type Settings = readonly [dim: number, start: number, end: number, step: number];
+    const { dim, step } = call.fixed(([dim, , , step]: Settings) => ({ dim, step }));
+    const start = call.size((settings: Settings) => settings[1]);
+    return slice(
+      graph,
+      call.x,
+      dim,
+      start,
+      call.size((settings: Settings) => settings[2]),
+      step,
+    );
+  },
+
+  flip: (call, graph) =>
+    call
+      .fixed((dims: readonly number[]) => dims)
+      .reduce((x, dim) => slice(graph, x, dim, -1, -LAST, -1), graph.add('Identity', [call.x])),
+
+  pad: (call, graph) => {
+    interface Settings {
+      readonly sides: readonly (readonly [before: number, after: number])[];
+      readonly value: number;
+    }
+    const { sides, value } = call.fixed((settings: Settings) => settings);
+    const pads = [...sides.map(([before]) => before), ...sides.map(([, after]) => after)];
+    return graph.add('Pad', [call.x, graph.integers(pads), graph.scalar(value, call.dtype)]);
+  },
+
+  indexSelect: alongDim('Gather'),
+  embedding: ({ inputs }, graph) => graph.add('Gather', inputs),
+  gather: alongDim('GatherElements'),
+  scatter: alongDim('ScatterElements'),
+  scatterAdd: added,
+
+  argsort: (call, graph) => {
+    interface Settings {
+      readonly dim: number;
+      readonly descending: boolean;
+    }
+    const { dim, descending } = call.fixed((settings: Settings) => settings);
+    const count = graph.size(call.given(0).shape[dim]);
+    const [, places] = graph.addMany('TopK', [call.x, count], 2, { axis: dim, largest: Number(descending) });
+    return graph.add('Cast', [places], { to: ELEMENT_TYPES.int32 });
+  },
+
+  /** Windows along one dimension, what is inside them last. */
+  windows: (call, graph) => {
+    interface Settings {
+      readonly dim: number;
+      readonly count: number;
+      readonly size: number;
+      readonly step: number;
+      readonly dilation: number;
+    }
+    const { dim, count, size, step, dilation } = call.fixed((settings: Settings) => settings);
+    const places = Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * step + (i % size) * dilation);
+    const picked = graph.add('Gather', [call.x, graph.integers(places)], { axis: dim });
+    const { shape } = call.given(0);
+    const apart = graph.reshape(picked, [...shape.slice(0, dim), count, size, ...shape.slice(dim + 1)]);
+    const others = Array.from({ length: call.rank + 1 }, (_, d) => d).filter((d) => d !== dim + 1);
+    return graph.add('Transpose', [apart], { perm: [...others, dim + 1] });
+  },
+};

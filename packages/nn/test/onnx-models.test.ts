@@ -1,0 +1,62 @@
+import { manualSeed, randint, randn } from '@gradwire/tensor';
+import { beforeEach, describe, it } from 'vitest';
+import * as nn from '../src/index.ts';
+import { expectSame, runtime } from './onnx-runtime.ts';
+
+const BATCH = { dynamicAxes: { input: { 0: 'batch' } } };
+
+describe.skipIf(!runtime)('a file of a whole model gives what the model gives', () => {
+  beforeEach(() => manualSeed(7));
+
+  it('MLP', async () => {
+    const model = new nn.Sequential(new nn.Linear(6, 10), new nn.ReLU(), new nn.Dropout(0.5), new nn.Linear(10, 3));
+    await expectSame(model, [randn([4, 6])], BATCH, [[randn([9, 6])], [randn([1, 6])]]);
+  });
+
+  it('LeNet', async () => {
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 6, 5, { padding: 2 }),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Conv2d(6, 16, 5),
+      new nn.ReLU(),
+      new nn.AvgPool2d(2),
+      new nn.Flatten(),
+      new nn.Linear(400, 10),
+    );
+    await expectSame(model, [randn([2, 1, 28, 28])], BATCH, [[randn([5, 1, 28, 28])]]);
+  });
+
+  it('ResNet-20 for CIFAR', async () => {
+    await expectSame(nn.resnetCifar({ depth: 20 }), [randn([2, 3, 32, 32])], BATCH, [[randn([3, 3, 32, 32])]]);
+  });
+
+  it('residual networks of basic blocks and of bottlenecks', async () => {
+    const [basic, bottlenecks] = [nn.BasicBlock, nn.Bottleneck].map(
+      (Block) => new nn.ResNet(Block, [1, 1, 1, 1], { numClasses: 5 }),
+    );
+    await expectSame(basic, [randn([1, 3, 40, 40])], BATCH, [[randn([2, 3, 40, 40])]]);
+    await expectSame(bottlenecks, [randn([1, 3, 40, 40])]);
+  });
+
+  it('GPT, for any number of texts of any length', async () => {
+    const model = new nn.GPT({ vocabSize: 17, contextLength: 16, layers: 2, heads: 2, width: 8 });
+    const axes = { dynamicAxes: { input: { 0: 'batch', 1: 'time' } } };
+    await expectSame(model, [randint(0, 17, [2, 5])], axes, [[randint(0, 17, [3, 16])], [randint(0, 17, [1, 1])]]);
+  });
+
+  it('Transformer', async () => {
+    const model = new nn.Transformer({
+      dModel: 8,
+      nhead: 2,
+      numEncoderLayers: 2,
+      numDecoderLayers: 2,
+      dimFeedforward: 16,
+      batchFirst: true,
+    });
+    const axes = { dynamicAxes: { input0: { 0: 'batch', 1: 'from' }, input1: { 0: 'batch', 1: 'to' } } };
+    await expectSame(model, [randn([2, 5, 8]), randn([2, 4, 8]), { tgtIsCausal: true }], axes, [
+      [randn([3, 2, 8]), randn([3, 7, 8]), { tgtIsCausal: true }],
+    ]);
+  });
+});
