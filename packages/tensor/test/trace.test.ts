@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { arange, conv3d, noGrad, ones, Tensor, tensor, traceOperations, type TracedOperation } from '../src/index.ts';
+import type { Tensor} from '../src/index.ts';
+import { arange, conv3d, noGrad, ones, tensor, traceOperations, type TracedOperation } from '../src/index.ts';
 
 function traced(fn: () => unknown): { operations: TracedOperation[]; changed: Tensor[] } {
   const [operations, changed]: [TracedOperation[], Tensor[]] = [[], []];
