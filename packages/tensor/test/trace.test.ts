@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Tensor} from '../src/index.ts';
+import type { Tensor } from '../src/index.ts';
 import { arange, conv3d, noGrad, ones, tensor, traceOperations, type TracedOperation } from '../src/index.ts';
 
 function traced(fn: () => unknown): { operations: TracedOperation[]; changed: Tensor[] } {
