@@ -1,6 +1,7 @@
 import './methods.ts';
 
-export { enableGrad, noGrad, record, type GradientRule, type Node } from './autograd.ts';
+export { enableGrad, noGrad, type GradientRule, type Node } from './autograd.ts';
+export { recordCustom as record } from './autograd/custom.ts';
 export { type BackwardOptions } from './autograd/backward.ts';
 export { grad, type GradOptions } from './autograd/grad.ts';
 export { type GradientHook, type HookHandle } from './autograd/hooks.ts';

@@ -2,7 +2,9 @@ import type { GradientHooks } from './autograd/hooks.ts';
 import type { Node } from './autograd.ts';
 import { heapOf, newTypedArray, shiftOf, type DType, type TypedArray } from './dtype.ts';
 import { AutogradError, DTypeError, MemoryError, ShapeError } from './errors.ts';
-import { allocate, allocateLongLived, free, scope, type Scope } from './heap/allocate.ts';
+import { allocate, allocateBlock, allocateLongLived, free, LARGE_BYTES, scope } from './heap/allocate.ts';
+import { watch } from './heap/made.ts';
+import { Block, type Scope } from './heap/scope.ts';
 import type { TensorMethods } from './methods.ts';
 import { checkShape, contiguousStrides, sameShape, show, sizeOf, type Shape } from './shape.ts';
 
@@ -30,8 +32,8 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
-  /** The step that owns the memory; null if it is long-lived. */
-  readonly scope: Scope | null;
+  /** What owns the memory, the step or a block in it; null if it is long-lived. */
+  readonly scope: Scope | Block | null;
   requiresGrad = false;
   /** How it was computed, where a gradient flows; null for leaves. */
   node: Node | null = null;
@@ -58,7 +60,7 @@ export class Tensor {
     strides: readonly number[] | null,
     dtype: DType,
     size: number,
-    owner: Scope | null,
+    owner: Scope | Block | null,
   ) {
     this.address = address;
     this.shape = shape;
@@ -71,7 +73,12 @@ export class Tensor {
   /** A tensor whose elements are not set, in the current step or long-lived outside of steps. */
   static empty(shape: Shape, dtype: DType): Tensor {
     const size = sizeOf(shape);
-    const address = allocate(size * 2 ** shiftOf(dtype), 'tensor');
+    const bytes = size * 2 ** shiftOf(dtype);
+    if (bytes >= LARGE_BYTES && scope !== null) {
+      const block = allocateBlock(bytes, 'tensor');
+      return new Tensor(block.address, shape, null, dtype, size, block);
+    }
+    const address = allocate(bytes, 'tensor');
     return new Tensor(address, shape, null, dtype, size, scope);
   }
 
@@ -125,20 +132,18 @@ export class Tensor {
       this.gradBuffer.checkAlive();
       return this.gradBuffer;
     }
+    const watched = watch(false); // also where a rule asks for it
     this.gradBuffer =
       this.scope === null
         ? Tensor.emptyLongLived(this.shape, this.dtype, 'gradient')
         : Tensor.empty(this.shape, this.dtype);
+    watch(watched);
     return this.gradBuffer;
   }
 
-  /** Throws MemoryError if the step that made this tensor has ended, or it was disposed. */
+  /** Throws MemoryError if the step that made this tensor has ended, its memory was given back before, or it was disposed. */
   checkAlive(): void {
-    if (this.scope !== null && !this.scope.alive) {
-      throw new MemoryError(
-        `tensor ${show(this.shape)}: the step that made it has ended; return it from the step to keep it`,
-      );
-    }
+    if (this.scope !== null && !this.scope.alive) throw new MemoryError(whyDead(this, this.scope));
     if (this.address === 0) throw new MemoryError(`tensor ${show(this.shape)}: it was disposed; make a new one`);
   }
 
@@ -216,6 +221,13 @@ export class Tensor {
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export interface Tensor extends TensorMethods {}
+
+function whyDead({ shape }: Tensor, owner: Scope | Block): string {
+  const early = owner instanceof Block && owner.step.alive;
+  return early
+    ? `tensor ${show(shape)}: it was made inside a layer or by backward, for use there only, and its memory was given back; clone() it there to keep it`
+    : `tensor ${show(shape)}: the step that made it has ended; return it from the step to keep it`;
+}
 
 function copyStrided(from: TypedArray, start: number, shape: Shape, strides: readonly number[], to: TypedArray): void {
   const rowMajor = contiguousStrides(shape);

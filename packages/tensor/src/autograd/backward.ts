@@ -1,5 +1,6 @@
 import { noGrad } from '../autograd.ts';
 import type { Tensor } from '../tensor.ts';
+import { hold } from './early-release.ts';
 import { addToLeaf } from './leaf.ts';
 import { isReleased, newestFirst, propagate, throwReleased, type Pass } from './pass.ts';
 import { checkedSeed } from './seed.ts';
@@ -35,6 +36,7 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
   }
   const nodes = newestFirst([root.node]);
   if (nodes.some(isReleased)) throwReleased('backward');
+  hold(seed);
   root.node.grad = seed;
   propagate(nodes, retainGraph ? RETAINED : ALL_LEAVES);
 }

@@ -4,6 +4,7 @@ import { add } from '../ops/arithmetic.ts';
 import { detach } from '../ops/reshape.ts';
 import { show } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { hold } from './early-release.ts';
 import { isReleased, newestFirst, propagate, sourceOf, throwReleased } from './pass.ts';
 import { refreshView } from './rebase.ts';
 import { checkedSeed } from './seed.ts';
@@ -105,6 +106,7 @@ function plant(
   const sum = (a: Tensor, b: Tensor): Tensor => (createGraph ? enableGrad(() => add(a, b)) : add(a, b));
   roots.forEach((root, i) => {
     const { node } = root;
+    hold(seeds[i]);
     if (node !== null) node.grad = node.grad ? sum(node.grad, seeds[i]) : seeds[i];
     else if (targets.has(root)) {
       const before = targets.get(root);

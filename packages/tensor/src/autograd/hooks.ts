@@ -1,5 +1,6 @@
 /** Functions that see, and may replace, the gradient of a tensor during backward. */
 import { AutogradError, ShapeError } from '../errors.ts';
+import { pin } from '../heap/made.ts';
 import { sameShape, show } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { refreshView } from './rebase.ts';
@@ -22,6 +23,7 @@ export class GradientHooks {
   /** The gradient after all hooks have seen it. */
   run(grad: Tensor, of: Tensor): Tensor {
     let current = grad;
+    if (this.functions.length > 0) pin(grad);
     for (const hook of [...this.functions]) current = checked(hook(current) ?? current, of);
     if (this.retains) addToLeaf(of, current);
     return current;

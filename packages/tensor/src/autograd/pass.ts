@@ -2,7 +2,10 @@
 import { DELIVERED, operationOf, withMode, type Node } from '../autograd.ts';
 import { AutogradError } from '../errors.ts';
 import { add } from '../ops/arithmetic.ts';
+import { made, pin, watch } from '../heap/made.ts';
 import { Tensor } from '../tensor.ts';
+import { isCustom } from './custom.ts';
+import { count, drop, handOut, hold, sweep } from './early-release.ts';
 import { addToLeaf } from './leaf.ts';
 import { checkUnchanged } from './versions.ts';
 
@@ -64,9 +67,16 @@ export function throwReleased(where: string): never {
 export function propagate(nodes: readonly Node[], pass: Pass): void {
   if (pass.callsHooks && pass.toLeaves) countUses(nodes);
   const held = new Map<Tensor, Tensor>();
-  withMode(pass.createGraph, pass.toLeaves, () => {
-    for (const node of nodes) visit(node, pass, held);
-  });
+  const [watched, start] = [watch(false), made.length];
+  try {
+    withMode(pass.createGraph, pass.toLeaves, () => {
+      for (const node of nodes) visit(node, pass, held);
+    });
+  } finally {
+    watch(watched);
+    made.length = start;
+  }
+  for (const grad of pass.targets.values()) if (grad !== null) handOut(grad);
 }
 
 function visit(node: Node, pass: Pass, held: Map<Tensor, Tensor>): void {
@@ -74,14 +84,35 @@ function visit(node: Node, pass: Pass, held: Map<Tensor, Tensor>): void {
   let { grad } = node;
   node.grad = null;
   if (grad !== null && hooks !== null) grad = hooks.run(grad, output);
-  if (grad !== null && output.node === node && pass.targets.has(output)) pass.targets.set(output, grad);
+  if (grad !== null && output.node === node && pass.targets.has(output)) {
+    hold(grad);
+    pass.targets.set(output, grad);
+  }
   if (pass.leading !== null && !pass.leading.has(node)) return;
   if (grad === null) passNothing(node, pass, held);
   else {
     checkUnchanged(node);
-    deliver(node, node.rule(grad, node), pass, held);
+    const start = made.length;
+    deliver(node, gradientsOf(node, grad, pass), pass, held);
+    sweep(start);
+    drop(grad);
   }
   if (!pass.retainGraph && node.inputs.length > 0) node.inputs = RELEASED;
+}
+
+/** What the rule of a node gives; what it has made is counted, so that `sweep` can give it back. */
+function gradientsOf(node: Node, grad: Tensor, { createGraph }: Pass): Gradients {
+  if (createGraph) return node.rule(grad, node);
+  if (isCustom(node.rule)) {
+    pin(grad);
+    return node.rule(grad, node);
+  }
+  const start = made.length;
+  watch(true);
+  const gradients = node.rule(grad, node);
+  watch(false);
+  count(start);
+  return gradients;
 }
 
 type Gradients = readonly (Tensor | null | typeof DELIVERED)[];
@@ -113,7 +144,18 @@ function sum(before: Tensor | null, grad: Tensor, { rule }: Node, { createGraph 
       `grad: ${operationOf(rule)} has no second-order gradient; its gradient rule does not record. Call grad without createGraph, or compose the function of other operations`,
     );
   }
-  return before === null ? grad : add(before, grad);
+  if (before === null) {
+    hold(grad);
+    return grad;
+  }
+  const start = made.length;
+  watch(!createGraph);
+  const total = add(before, grad);
+  watch(false);
+  count(start);
+  hold(total);
+  drop(before);
+  return total;
 }
 
 /** No gradient reached this node, so its inputs get none from it; leaves must still be counted off. */
@@ -124,6 +166,7 @@ function passNothing(node: Node, pass: Pass, held: Map<Tensor, Tensor>): void {
 function arrive(leaf: Tensor, grad: Tensor, held: Map<Tensor, Tensor>): void {
   if (leaf.hooks === null) return addToLeaf(leaf, grad);
   const before = held.get(leaf);
+  pin(grad);
   held.set(leaf, before ? add(before, grad) : grad);
 }
 

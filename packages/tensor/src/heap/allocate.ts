@@ -1,18 +1,18 @@
 /**
  * Where a tensor's memory comes from. Inside `step` it is a bump of a pointer in this thread's arena, whose chunks are
- * used again by the next step; outside it is a long-lived range, held until its tensor is disposed.
+ * used again by the next step, or, for a large tensor, a block of its own (blocks.ts); outside it is a long-lived range,
+ * held until its tensor is disposed.
  */
 import { MemoryError } from '../errors.ts';
 import { FreeList } from './free-list.ts';
-import { claim, heapUsage, mib } from './memory.ts';
+import { claim, heapUsage, mib, PAGE_BYTES } from './memory.ts';
+import { note } from './made.ts';
+import { Block, Scope } from './scope.ts';
 
 const ALIGNMENT = 64;
 const CHUNK_BYTES = 4 * 2 ** 20;
-
-/** Marks the tensors made inside one call of `step`; `alive` turns false when it returns. */
-export interface Scope {
-  alive: boolean;
-}
+/** From this size on, a tensor of a step has a block of its own. */
+export const LARGE_BYTES = 16384;
 
 interface Chunk {
   address: number;
@@ -20,6 +20,8 @@ interface Chunk {
 }
 
 const longLived = new FreeList();
+const blocks = new FreeList(); // free memory for large tensors of steps
+let claimedForBlocks = 0;
 const holders = new Map<number, { bytes: number; label: string }>();
 const arena: Chunk[] = [];
 let chunk = 0; // index of the arena's chunk in use
@@ -46,7 +48,7 @@ export function allocateLongLived(bytes: number, label: string): number {
   if (address === undefined) {
     const claimed = Math.max(rounded, CHUNK_BYTES);
     const start = withHolders(() => claim(claimed, label));
-    longLived.give(start, Math.ceil(claimed / 65536) * 65536);
+    longLived.give(start, pages(claimed));
     address = longLived.take(rounded)!;
   }
   holders.set(address, { bytes: rounded, label });
@@ -61,10 +63,34 @@ export function free(address: number): void {
   longLived.give(address, held.bytes);
 }
 
+/** A block for a large tensor of the innermost step. */
+export function allocateBlock(bytes: number, label: string): Block {
+  const rounded = align(bytes);
+  let address = blocks.take(rounded);
+  if (address === undefined) {
+    const claimed = pages(Math.max(rounded, CHUNK_BYTES));
+    const start = withHolders(() => claim(claimed, label));
+    blocks.give(start, claimed);
+    claimedForBlocks += claimed;
+    address = blocks.take(rounded)!;
+  }
+  const block = new Block(scope!, address, rounded);
+  scope!.blocks.push(block);
+  note(block);
+  return block;
+}
+
+/** Gives a block's memory back for the next large tensor; its tensors and their views are dead. */
+export function freeBlock(block: Block): void {
+  if (!block.alive) return;
+  block.alive = false;
+  blocks.give(block.address, block.bytes);
+}
+
 /** Enters a step and returns its scope; memory taken from now on is given back by `leaveStep` with the same mark. */
 export function enterStep(): StepMark {
   const mark: StepMark = { outer: scope, chunk, top, limit };
-  scope = { alive: true };
+  scope = new Scope();
   if (mark.outer === null) {
     chunk = 0;
     top = arena[0]?.address ?? 0;
@@ -82,16 +108,19 @@ export interface StepMark {
 
 /** Ends the step that `mark` began: its tensors are dead, its memory is free. */
 export function leaveStep(mark: StepMark): void {
-  if (scope) scope.alive = false;
+  if (scope) {
+    scope.alive = false;
+    scope.blocks.forEach(freeBlock);
+  }
   scope = mark.outer;
   ({ chunk, top, limit } = mark);
 }
 
-/** Memory in use: by long-lived tensors of this thread, by this thread's step arena, and of the heap as a whole. */
+/** Memory in use: by long-lived tensors of this thread, held for this thread's steps, and of the heap as a whole. */
 export function memoryUsage(): { longLivedBytes: number; stepBytes: number; claimedBytes: number; heapBytes: number } {
   let longLivedBytes = 0;
   for (const { bytes } of holders.values()) longLivedBytes += bytes;
-  return { longLivedBytes, stepBytes: arena.reduce((sum, { bytes }) => sum + bytes, 0), ...heapUsage() };
+  return { longLivedBytes, stepBytes: arena.reduce((sum, { bytes }) => sum + bytes, claimedForBlocks), ...heapUsage() };
 }
 
 function allocateInNextChunk(bytes: number, label: string): number {
@@ -99,7 +128,7 @@ function allocateInNextChunk(bytes: number, label: string): number {
     if (arena[next].bytes >= bytes) return bumpIn(next, bytes);
   }
   const claimed = Math.max(bytes, CHUNK_BYTES, arena.at(-1)?.bytes ?? 0);
-  const size = Math.ceil(claimed / 65536) * 65536;
+  const size = pages(claimed);
   arena.push({ address: withHolders(() => claim(size, label)), bytes: size });
   return bumpIn(arena.length - 1, bytes);
 }
@@ -114,6 +143,11 @@ function bumpIn(index: number, bytes: number): number {
 
 function align(bytes: number): number {
   return bytes <= 0 ? ALIGNMENT : Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Bytes of the pages that hold `bytes`. */
+function pages(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
 /** Adds the largest holders of memory, and what to do, to an out-of-memory error. */

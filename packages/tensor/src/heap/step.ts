@@ -1,6 +1,7 @@
 import { GradwireError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
 import { heapOf, shiftOf, type TypedArray } from '../dtype.ts';
+import { Block } from './scope.ts';
 import { enterStep, leaveStep, scope } from './allocate.ts';
 
 /**
@@ -48,7 +49,12 @@ class Rescued {
 }
 
 function rescue(tensor: Tensor): Rescued {
-  return new Rescued(tensor, tensor.scope !== null && tensor.scope === scope ? tensor.data() : null);
+  return new Rescued(tensor, isOfStep(tensor) ? tensor.data() : null);
+}
+
+/** Whether it was made in the innermost step. */
+function isOfStep({ scope: owner }: Tensor): boolean {
+  return owner !== null && (owner instanceof Block ? owner.step : owner) === scope;
 }
 
 function revive({ tensor, data }: Rescued): Tensor {
