@@ -20,6 +20,7 @@ export * from './optim';
 export * from './pool';
 export * from './product';
 export * from './reduce';
+export * from './rotary';
 export * from './row-norm';
 export * from './row-norm-grad';
 export { setScratch } from './scratch';

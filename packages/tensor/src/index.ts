@@ -94,6 +94,7 @@ export { gru } from './ops/recurrent/gru.ts';
 export { lstm, type LstmWeights } from './ops/recurrent/lstm.ts';
 export { type RecurrentOptions, type RecurrentWeights } from './ops/recurrent/recurrent-weights.ts';
 export { rnn } from './ops/recurrent/rnn.ts';
+export { rotary, type RotaryOptions } from './ops/rotary.ts';
 export { groupNorm, instanceNorm, layerNorm, rmsNorm, type RowNormOptions } from './ops/row-norm.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
 export { squareSums, type FlatPieces } from './ops/square-sums.ts';

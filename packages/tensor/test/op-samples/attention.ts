@@ -1,14 +1,28 @@
 import { tensor } from '../../src/create.ts';
 import { attentionWeights } from '../../src/ops/attention-weights.ts';
 import { scaledDotProductAttention, selfAttention } from '../../src/ops/attention.ts';
+import { rotary } from '../../src/ops/rotary.ts';
 import { Generator } from '../../src/random/generator.ts';
+import type { Tensor } from '../../src/tensor.ts';
 import type { OpSample } from './sample.ts';
 
 const shapes = (...all: number[][]): OpSample['inputs'] => all.map((shape) => ({ shape }));
 const three = shapes([2, 5, 3], [2, 6, 3], [2, 6, 2]);
 const mask = tensor([[1, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [0, 1, 0, 1, 0, 1]], { dtype: 'bool' }); // prettier-ignore
 
-/** Attention, its weights, and that of packed heads. */
+/** cos and sin of angles that grow with the place. */
+function angles(shape: number[]): [cos: Tensor, sin: Tensor] {
+  const angle = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 0.7 * i - 1);
+  const table = (wave: (x: number) => number): Tensor => tensor(angle.map(wave), { dtype: 'float64' }).reshape(shape);
+  return [table(Math.cos), table(Math.sin)];
+}
+
+function turned(x: Tensor, shape: number[], interleaved: boolean): Tensor {
+  const [cos, sin] = angles(shape);
+  return rotary(x, cos.to(x.dtype), sin.to(x.dtype), { interleaved });
+}
+
+/** Attention, its weights, that of packed heads, and rotary positions. */
 export const attentionSamples: readonly OpSample[] = [
   {
     op: 'scaledDotProductAttention',
@@ -98,4 +112,18 @@ export const attentionSamples: readonly OpSample[] = [
     inputs: shapes([4, 3, 2], [2, 5, 2]),
     run: (q, k) => attentionWeights(q, k, { enableGqa: true, dropoutP: 0.5, generator: new Generator(3) }),
   },
+  ...[false, true].flatMap((interleaved): OpSample[] => [
+    {
+      op: 'rotary',
+      title: `pairs of ${interleaved ? 'neighbours' : 'halves'}`,
+      inputs: shapes([2, 3, 2, 14]),
+      run: (x) => turned(x, [3, 7], interleaved),
+    },
+    {
+      op: 'rotary',
+      title: `pairs of ${interleaved ? 'neighbours' : 'halves'}, permuted, with places of their own in each row`,
+      inputs: shapes([3, 2, 2, 8]),
+      run: (x) => turned(x.permute([1, 0, 2, 3]), [2, 3, 4], interleaved),
+    },
+  ]),
 ];

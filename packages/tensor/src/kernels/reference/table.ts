@@ -14,6 +14,7 @@ import * as pool from './pool.ts';
 import * as product from './product.ts';
 import * as recurrent from './recurrent.ts';
 import * as reduce from './reduce.ts';
+import { rotary } from './rotary.ts';
 import * as softmax from './softmax.ts';
 import { squareSums } from './square-sums.ts';
 
@@ -34,5 +35,6 @@ export const referenceKernels = {
   ...gemm,
   ...conv,
   ...pool,
+  rotary,
   squareSums,
 };
