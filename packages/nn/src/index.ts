@@ -122,8 +122,14 @@ export {
 export { ParameterList } from './layers/parameter-list.ts';
 export { PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.ts';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.ts';
-export { sinusoidalPositionalEncoding } from './layers/positional-encoding.ts';
+export {
+  LearnedPositionalEmbedding,
+  SinusoidalPositionalEncoding,
+  sinusoidalPositionalEncoding,
+} from './layers/positional-encoding.ts';
+export { type PositionOptions } from './layers/positions.ts';
 export { PReLU } from './layers/prelu.ts';
+export { RotaryEmbedding, type RotaryAngles, type RotaryEmbeddingOptions } from './layers/rotary-embedding.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
 export {
   convertSyncBatchNorm,
@@ -203,7 +209,9 @@ export { perplexity, type PerplexityOptions } from './metrics/perplexity.ts';
 export { meanAbsoluteError, meanSquaredError, r2Score } from './metrics/regression.ts';
 export { rocAuc } from './metrics/roc-auc.ts';
 export { type SummableMetric } from './metrics/summable-metric.ts';
+export { type CausalOptions } from './models/causal-context.ts';
 export { GPT, type GptOptions } from './models/gpt.ts';
+export { Llama, type LlamaOptions } from './models/llama.ts';
 export { ResNetCifar, resnetCifar, type ResNetCifarOptions } from './models/resnet-cifar.ts';
 export { BasicBlock, Bottleneck, ResNet, resnet18, resnet34, resnet50, type ResNetOptions } from './models/resnet.ts';
 export { type ForwardHook, type ForwardPreHook, type FullBackwardHook } from './module-hooks.ts';

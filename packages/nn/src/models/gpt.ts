@@ -1,11 +1,16 @@
-import { arange, gelu, linear, selfAttention, ShapeError, type Tensor } from '@gradwire/tensor';
+import { gelu, linear, selfAttention, ShapeError, type AttentionOptions, type Tensor } from '@gradwire/tensor';
 import { normal_, ones_, zeros_ } from '../init.ts';
+import { attendThrough } from '../layers/cached-attention.ts';
 import { Dropout } from '../layers/dropout.ts';
 import { Embedding } from '../layers/embedding.ts';
+import type { KeyValueCache } from '../layers/key-value-cache.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
 import { Linear } from '../layers/linear.ts';
+import { ModelCache } from '../layers/model-cache.ts';
 import { ModuleList } from '../layers/module-list.ts';
+import { LearnedPositionalEmbedding } from '../layers/positional-encoding.ts';
 import { Module } from '../module.ts';
+import { causalContext, type CausalOptions } from './causal-context.ts';
 
 export interface GptOptions {
   readonly vocabSize: number;
@@ -19,6 +24,12 @@ export interface GptOptions {
   readonly dropout?: number;
   /** Whether the table of tokens is the output layer too (Press & Wolf 2017); true. */
   readonly tieWeights?: boolean;
+}
+
+/** What attention needs beside x. */
+interface Seen {
+  readonly attnMask: Tensor | null;
+  readonly cache: KeyValueCache | undefined;
 }
 
 type Size = Readonly<Pick<Required<GptOptions>, 'width' | 'heads' | 'dropout'>>;
@@ -40,10 +51,18 @@ class CausalSelfAttention extends Module {
     this.#dropout = dropout;
   }
 
-  forward(x: Tensor): Tensor {
-    const dropoutP = this.training ? this.#dropout : 0;
-    const heads = selfAttention(this.c_attn.forward(x), this.#heads, { isCausal: true, dropoutP });
+  forward(x: Tensor, { attnMask, cache }: Seen): Tensor {
+    const options = { isCausal: true, attnMask, dropoutP: this.training ? this.#dropout : 0 };
+    const qkv = this.c_attn.forward(x);
+    const heads = cache ? this.#attendThrough(cache, qkv, options) : selfAttention(qkv, this.#heads, options);
     return this.resid_dropout.forward(this.c_proj.forward(heads));
+  }
+
+  #attendThrough(cache: KeyValueCache, qkv: Tensor, options: AttentionOptions): Tensor {
+    const [n, length, width] = qkv.shape;
+    const head = [n, length, this.#heads, width / 3 / this.#heads];
+    const [q, k, v] = qkv.chunk(3, -1).map((x) => x.reshape(head).transpose(1, 2));
+    return attendThrough(cache, [q, k, v], options).transpose(1, 2).flatten(2);
   }
 
   /** Scores and their products with the values; half of them are masked, and not counted. */
@@ -84,22 +103,22 @@ class Block extends Module {
     this.mlp = new FeedForward(size);
   }
 
-  forward(x: Tensor): Tensor {
-    const seen = x.add(this.attn.forward(this.ln_1.forward(x)));
-    return seen.add(this.mlp.forward(this.ln_2.forward(seen)));
+  forward(x: Tensor, seen: Seen): Tensor {
+    const y = x.add(this.attn.forward(this.ln_1.forward(x), seen));
+    return y.add(this.mlp.forward(this.ln_2.forward(y)));
   }
 }
 
 /**
  * A decoder-only Transformer (Radford et al. 2019, GPT-2): normalisation in front of each block, learned positions, GELU.
- * tokens: [N, T] int32 with T ≤ contextLength → logits of each next token [N, T, vocabSize].
+ * tokens: [N, T] int32 with T ≤ contextLength, those in the cache counted → logits of each next token [N, T, vocabSize].
  * Weights start normal with deviation 0.02, those that end a residual branch with 0.02/√(2·layers), biases at 0. State-dict
  * keys are those of GPT-2; its linear maps are [out, in], as everywhere here.
  * Throws ShapeError.
  */
 export class GPT extends Module {
   readonly wte: Embedding;
-  readonly wpe: Embedding;
+  readonly wpe: LearnedPositionalEmbedding;
   readonly drop: Dropout;
   readonly h: ModuleList<Block>;
   readonly ln_f: LayerNorm;
@@ -121,7 +140,7 @@ export class GPT extends Module {
     if (width % heads !== 0) throw new ShapeError(`GPT: width ${width} does not divide into ${heads} heads`);
     this.contextLength = contextLength;
     this.wte = new Embedding(vocabSize, width);
-    this.wpe = new Embedding(contextLength, width);
+    this.wpe = new LearnedPositionalEmbedding(contextLength, width);
     this.drop = new Dropout(dropout);
     this.h = new ModuleList(Array.from({ length: layers }, () => new Block({ width, heads, dropout })));
     this.ln_f = new LayerNorm(width);
@@ -137,17 +156,17 @@ export class GPT extends Module {
     }
   }
 
-  forward(tokens: Tensor): Tensor {
-    const length = tokens.shape[1];
-    if (tokens.rank !== 2 || length > this.contextLength) {
-      throw new ShapeError(
-        `GPT: tokens [${tokens.shape.join(', ')}] must be [N, T] with T at most ${this.contextLength}`,
-      );
-    }
-    const positions = this.wpe.forward(arange(length));
-    let x = this.drop.forward(this.wte.forward(tokens).add(positions));
-    for (const block of this.h) x = block.forward(x);
+  forward(tokens: Tensor, options: CausalOptions = {}): Tensor {
+    const { where, attnMask } = causalContext('GPT', tokens, this.contextLength, options);
+    let x = this.drop.forward(this.wpe.forward(this.wte.forward(tokens), where));
+    let i = 0;
+    for (const block of this.h) x = block.forward(x, { attnMask, cache: options.cache?.layers[i++] });
     const normed = this.ln_f.forward(x);
     return this.lm_head ? this.lm_head.forward(normed) : linear(normed, this.wte.weight);
+  }
+
+  /** An empty cache for `rows` sequences of at most `maxLength` tokens (contextLength). */
+  newCache(rows: number, maxLength = this.contextLength): ModelCache {
+    return new ModelCache(this.h.length, rows, maxLength);
   }
 }
