@@ -2,7 +2,15 @@ import { fromTypedArray, manualSeed, step, type Tensor } from '@gradwire/tensor'
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AdamW, crossEntropy, Llama, type LlamaOptions } from '../src/index.ts';
 
-const SMALL: LlamaOptions = { vocabSize: 11, contextLength: 8, layers: 2, heads: 4, keyValueHeads: 2, width: 16, hidden: 24 };
+const SMALL: LlamaOptions = {
+  vocabSize: 11,
+  contextLength: 8,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  width: 16,
+  hidden: 24,
+};
 const tokens = (...rows: number[][]): Tensor =>
   fromTypedArray(Int32Array.from(rows.flat()), [rows.length, rows[0].length]);
 
@@ -11,7 +19,9 @@ function withKnownWeights(options: LlamaOptions): Llama {
   const model = new Llama(options);
   for (const [key, parameter] of model.namedParameters()) {
     const one = parameter.rank === 1 ? 1 : 0;
-    parameter.view().set(Float32Array.from({ length: parameter.size }, (_, i) => one + 0.3 * Math.sin(0.7 * i + key.length)));
+    parameter
+      .view()
+      .set(Float32Array.from({ length: parameter.size }, (_, i) => one + 0.3 * Math.sin(0.7 * i + key.length)));
   }
   return model;
 }
@@ -117,7 +127,9 @@ describe('Llama', () => {
   });
 
   it('says which sizes and sequences it takes', () => {
-    expect(() => new Llama({ ...SMALL, keyValueHeads: 3 })).toThrow('4 heads of an even width, and these into 3 groups');
+    expect(() => new Llama({ ...SMALL, keyValueHeads: 3 })).toThrow(
+      '4 heads of an even width, and these into 3 groups',
+    );
     expect(() => new Llama({ ...SMALL, width: 20 })).toThrow('width 20 must divide into 4 heads of an even width');
     const nine = tokens([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(() => new Llama(SMALL).forward(nine)).toThrow('must be [N, T] with T at most 8');

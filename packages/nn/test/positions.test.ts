@@ -9,7 +9,8 @@ import {
 } from '../src/index.ts';
 
 const values = (x: Tensor): number[] => x.flatten().toArray() as number[];
-const places = (rows: number[][]): Tensor => fromTypedArray(Int32Array.from(rows.flat()), [rows.length, rows[0].length]);
+const places = (rows: number[][]): Tensor =>
+  fromTypedArray(Int32Array.from(rows.flat()), [rows.length, rows[0].length]);
 
 describe('RotaryEmbedding', () => {
   it('turns halves or neighbours by place·base^(−2k/dim)', () => {
@@ -67,7 +68,10 @@ describe('positions that are added', () => {
   it('are learned, where they are used', () => {
     const layer = new LearnedPositionalEmbedding(4, 2);
     expect([...layer.stateDict().keys()]).toEqual(['weight']);
-    layer.forward(randn([3, 2, 2]), { offset: 1 }).sum().backward();
+    layer
+      .forward(randn([3, 2, 2]), { offset: 1 })
+      .sum()
+      .backward();
     expect(values(layer.weight.grad!)).toEqual([0, 0, 3, 3, 3, 3, 0, 0]);
     layer.zeroGrad();
     layer.forward(randn([2, 2, 2]), { positions: places([[0, 3], [3, 3]]) }).sum().backward(); // prettier-ignore
