@@ -55,9 +55,9 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   readonly predict?: (model: Model, batch: B) => Tensor;
   readonly optimizer: (parameters: ReturnType<Model['parameters']>) => Optimizer;
   readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule;
-  /** Scales the gradient of the whole run down to this Euclidean norm where it is larger; not with parameter servers. */
+  /** Scales the gradient of the whole run down to this Euclidean norm where it is larger. */
   readonly clipGradNorm?: number;
-  /** Limits every element of that gradient to −clipGradValue … clipGradValue; not with parameter servers. */
+  /** Limits every element of that gradient to −clipGradValue … clipGradValue. */
   readonly clipGradValue?: number;
   readonly epochs: number;
   /** Examples in a step of the whole run, whatever the number of workers. */

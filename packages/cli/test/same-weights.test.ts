@@ -23,6 +23,8 @@ async function stateIn(folder: string): Promise<Record<string, unknown>> {
 /** Its last batch holds 10 examples, which 4 shards share unevenly. */
 const EXAMPLES = 330;
 
+const SERVERS = ['--strategy', 'parameter-server', '--servers', '2'];
+
 async function weightsOf(
   flags: readonly string[],
   examples = EXAMPLES,
@@ -57,19 +59,24 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     expect(alone).not.toBe(await weightsOf(['--threads', '1', '--shards', '4']));
     expect(await clipped('--threads', '4')).toBe(alone);
     expect(await clipped('--nproc', '2', '--threads', '2')).toBe(alone);
+    expect(await clipped('--nproc', '2', '--threads', '2', ...SERVERS)).toBe(alone);
   });
 
-  it('are refused to be found with a clipped gradient on parameter servers', async () => {
-    const folder = folderWithSmallTraining(EXAMPLES, { clipGradNorm: '0.5' });
-    const flags = ['--nproc', '1', '--threads', '1', '--strategy', 'parameter-server'];
-    const { code, stderr } = await gradwire(folder, 'train', 'train.ts', ...flags);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('do not go with --strategy parameter-server')]);
+  it.each([
+    ['LAMB', '(parameters) => new LAMB(parameters, { lr: 2e-2 })'],
+    ['LARS and a clipped gradient', '(parameters) => new LARS(parameters, { lr: 5 })'],
+  ])('are the same, bit for bit, with %s, which needs norms of whole parameters', async (title, optimizer) => {
+    const replaced = { optimizer, ...(title.includes('clipped') && { clipGradNorm: '0.5' }) };
+    const weights = (...flags: string[]): Promise<string> => weightsOf([...flags, '--shards', '2'], 100, replaced);
+    const alone = await weights('--threads', '1');
+    expect(await weights('--threads', '2')).toBe(alone);
+    expect(await weights('--nproc', '2', '--threads', '1')).toBe(alone);
+    expect(await weights('--nproc', '2', '--threads', '1', ...SERVERS)).toBe(alone);
   });
 
   it('are the same, bit for bit, with two parameter servers as with all-reduce', async () => {
     const layout = ['--nproc', '2', '--threads', '1'];
-    const servers = ['--strategy', 'parameter-server', '--servers', '2'];
-    expect(await weightsOf([...layout, ...servers])).toBe(await weightsOf(layout));
+    expect(await weightsOf([...layout, ...SERVERS])).toBe(await weightsOf(layout));
   });
 
   it('follow from the seed', async () => {

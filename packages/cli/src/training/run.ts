@@ -1,10 +1,8 @@
 import { joinGroup, type ProcessGroup } from '@gradwire/dist';
 import { GradwireError } from '@gradwire/tensor';
-import type { TrainingDefinition } from '../define-training.ts';
 import type { TrainingEvent } from '../events.ts';
 import { loadTraining } from '../load-training.ts';
 import type { RunConfig } from '../run-config.ts';
-import { UsageError } from '../usage-error.ts';
 import { serveInProcess } from './server-process.ts';
 import { trainInProcess } from './worker-process.ts';
 
@@ -24,7 +22,6 @@ export async function runTraining(
   signal: AbortSignal,
 ): Promise<void> {
   const definition = await loadTraining(run.file);
-  checkClipping(run, definition);
   const group = await joinRun(run);
   try {
     if (group.rank < run.nproc) await trainInProcess(run, definition, group, emit, signal);
@@ -35,14 +32,6 @@ export async function runTraining(
     throw cause;
   }
   await group.close();
-}
-
-/** A server has a slice of the gradient only, so it cannot tell the norm of all. */
-function checkClipping({ strategy }: RunConfig, { clipGradNorm, clipGradValue }: TrainingDefinition): void {
-  if (strategy === 'all-reduce' || (clipGradNorm === undefined && clipGradValue === undefined)) return;
-  throw new UsageError(
-    'defineTraining: clipGradNorm and clipGradValue do not go with --strategy parameter-server; use all-reduce',
-  );
 }
 
 async function joinRun({ nproc, servers }: RunConfig): Promise<ProcessGroup> {

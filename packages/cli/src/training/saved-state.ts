@@ -1,6 +1,6 @@
 /** Saving a run and going on with it: which state a checkpoint holds, and how it comes back into all processes. */
-import { broadcast, ownedSlice, rolesOf, type ProcessGroup } from '@gradwire/dist';
-import { GradwireError, type Tensor } from '@gradwire/tensor';
+import { broadcast, rolesOf, type ProcessGroup } from '@gradwire/dist';
+import { flatSlices, GradwireError, type FlatSlice, type Tensor } from '@gradwire/tensor';
 import { loadCheckpoint, saveCheckpoint } from '../checkpoint/checkpoint.ts';
 import { latestCheckpoint } from '../checkpoint/store.ts';
 import type { RunConfig } from '../run-config.ts';
@@ -76,13 +76,10 @@ export function save(
 /** With parameter servers: brings each server's slice of the optimizer state to rank 0. All ranks call it. */
 export async function gatherState(run: RunConfig, group: ProcessGroup, { optimizer }: Replica): Promise<void> {
   if (run.strategy !== 'parameter-server') return;
-  const roles = rolesOf(group, run.nproc);
-  const slices = (server: number): Uint8Array[] => {
-    const { start, end } = ownedSlice(roles, server, optimizer.flat.data.size);
-    return optimizer.flatState().map((tensor) => sliceOf(tensor, optimizer.flat.data.size, start, end));
-  };
-  for (const server of roles.servers) {
-    for (const [tag, bytes] of slices(server).entries()) {
+  const slices = flatSlices(optimizer.flat, run.servers);
+  for (const [s, server] of rolesOf(group, run.nproc).servers.entries()) {
+    const parts = optimizer.flatState().map((tensor) => sliceOf(tensor, optimizer.flat.data.size, slices[s]!));
+    for (const [tag, bytes] of parts.entries()) {
       if (group.rank === server) await group.send(0, tag, bytes);
       else if (group.rank === 0) await group.receive(server, tag, bytes);
     }
@@ -90,6 +87,6 @@ export async function gatherState(run: RunConfig, group: ProcessGroup, { optimiz
 }
 
 /** Elements start … end − 1 of state that is as long as the parameters; step counts, which are shorter, whole. */
-function sliceOf(tensor: Tensor, size: number, start: number, end: number): Uint8Array {
+function sliceOf(tensor: Tensor, size: number, { start, end }: FlatSlice): Uint8Array {
   return tensor.size === size ? tensor.bytes().subarray(start * 4, end * 4) : tensor.bytes();
 }

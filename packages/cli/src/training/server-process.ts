@@ -1,4 +1,5 @@
-import { ownedSlice, rolesOf, serve, type ProcessGroup } from '@gradwire/dist';
+import { serve, type ProcessGroup } from '@gradwire/dist';
+import { flatSlices } from '@gradwire/tensor';
 import type { TrainingDefinition } from '../define-training.ts';
 import type { RunConfig } from '../run-config.ts';
 import { agreeOn, checkLengths } from './agree.ts';
@@ -39,21 +40,28 @@ async function serveEpoch(
   replica: Replica,
   step: number,
 ): Promise<{ step: number; stopping: boolean }> {
-  const { optimizer } = replica;
+  const { optimizer, update } = replica;
   const { data, grad } = optimizer.flat;
-  const { start, end } = ownedSlice(rolesOf(group, run.nproc), group.rank, data.size);
+  const slices = flatSlices(optimizer.flat, run.servers);
+  const own = slices[group.rank - run.nproc]!;
   let stopping = false;
   await serve(group, {
     workers: run.nproc,
-    length: data.size,
+    slices,
     info: infoCounts(replica.buffers.size),
-    parameters: (data.view() as Float32Array).subarray(start, end),
-    apply: (gradientSum, { sums, maxima }) => {
+    parameters: (data.view() as Float32Array).subarray(own.start, own.end),
+    apply: async (gradientSum, { sums, maxima }, gather) => {
       stopping = maxima[0] === 1;
       if (!Number.isFinite(sums[0])) return; // the workers will report it; the weights stay as they are
       replica.schedule(step++);
-      (grad.view() as Float32Array).set(gradientSum, start);
-      optimizer.update(start, end);
+      (grad.view() as Float32Array).set(gradientSum, own.start);
+      for (const norms of update.run(own)) {
+        for (const norm of norms)
+          await gather(
+            norm.sums.view() as Float64Array,
+            slices.map((slice) => norm.slice(slice)),
+          );
+      }
       optimizer.advance();
     },
   });

@@ -1,6 +1,6 @@
 /** How the processes of a run settle a step: the two strategies behind one interface. */
 import { GradientExchange, ParameterServerWorker, treeSum, type Bucket, type ProcessGroup } from '@gradwire/dist';
-import type { FlatParameters } from '@gradwire/tensor';
+import { flatSlices, type FlatParameters } from '@gradwire/tensor';
 import type { RankTimes } from '../events.ts';
 
 /** This process's figures of a step. */
@@ -76,10 +76,10 @@ export class ParameterServerExchange implements StepExchange {
   readonly #parameters: Float32Array;
   readonly #buffers: number;
 
-  constructor(group: ProcessGroup, workers: number, { data, grad }: FlatParameters, buffers: number) {
-    this.#worker = new ParameterServerWorker(group, { workers });
-    this.#gradient = grad.view() as Float32Array;
-    this.#parameters = data.view() as Float32Array;
+  constructor(group: ProcessGroup, workers: number, flat: FlatParameters, buffers: number) {
+    this.#worker = new ParameterServerWorker(group, { workers, slices: flatSlices(flat, group.size - workers) });
+    this.#gradient = flat.grad.view() as Float32Array;
+    this.#parameters = flat.data.view() as Float32Array;
     this.#buffers = buffers;
   }
 
@@ -92,6 +92,6 @@ export class ParameterServerExchange implements StepExchange {
   }
 
   async finish(): Promise<void> {
-    await this.#worker.goodbye(this.#gradient.length, infoCounts(this.#buffers));
+    await this.#worker.goodbye(infoCounts(this.#buffers));
   }
 }

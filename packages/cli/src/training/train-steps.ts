@@ -1,7 +1,6 @@
 import { datasetFromHandle, DistributedSampler, type Dataset } from '@gradwire/data';
 import { planBuckets, ShardGradients, StepControl, treeSum } from '@gradwire/dist';
-import { clipGradNorm_, clipGradValue_ } from '@gradwire/nn';
-import { GradwireError, manualSeed, step as memoryStep, tensor, Tensor, type TensorHandle } from '@gradwire/tensor';
+import { flatSlices, GradwireError, manualSeed, step as memoryStep, tensor, Tensor, type TensorHandle } from '@gradwire/tensor';
 import type { Replica } from './replica.ts';
 import { busyShards, ShardSums, syncLayers } from './shard-sums.ts';
 import { StepLog } from './step-log.ts';
@@ -133,19 +132,7 @@ class ThreadSteps {
       this.#log.write(this.#step, { loss: lossSum / examples });
       this.#control.stopping = this.#control.stopWanted;
     }
-    this.#clip();
     this.#log.write(this.#step, { lr: this.#replica.optimizer.lr, netMs: performance.now() - settleMs });
-  }
-
-  /** Limits the gradient, now that it is that of the whole run: the same bits in every process, whatever the layout. */
-  #clip(): void {
-    const { clipGradNorm, clipGradValue } = this.#replica.definition;
-    if (clipGradNorm === undefined && clipGradValue === undefined) return;
-    const { flat } = this.#replica.optimizer;
-    flat.bindGradients(flat.grad);
-    for (const parameter of flat.parameters) parameter.hasGrad = parameter.requiresGrad;
-    if (clipGradNorm !== undefined) clipGradNorm_(flat.parameters, clipGradNorm);
-    if (clipGradValue !== undefined) clipGradValue_(flat.parameters, clipGradValue);
   }
 
   /** What the threads of this process spent on their shards, and on waiting for the last of them, on the mean. */
@@ -175,10 +162,10 @@ class ThreadSteps {
   #update(): void {
     const { strategy, thread, threads } = this.#task;
     if (strategy === 'parameter-server') return;
-    const { optimizer } = this.#replica;
-    const size = optimizer.flat.data.size;
-    const border = (t: number): number => Math.floor((size / 16) * (t / threads)) * 16; // whole cache lines
-    optimizer.update(border(thread), thread + 1 === threads ? size : border(thread + 1));
+    const { optimizer, update } = this.#replica;
+    const slice = flatSlices(optimizer.flat, threads)[thread]!;
+    const phases = update.run(slice);
+    while (!phases.next().done) this.#control.barrier(() => {});
   }
 
   #finish(): void {

@@ -3,10 +3,7 @@ import { partition, type Slice } from '../collectives/partition.ts';
 import type { ProcessGroup } from '../group.ts';
 import type { OperationDescription } from '../group-operation.ts';
 
-/**
- * Who is who among the ranks of a group: the first `workers` compute gradients, the others are parameter servers.
- * Server s owns slice s of the flat parameter buffer, by `partition`.
- */
+/** Who is who among the ranks of a group: the first `workers` compute gradients, the others are parameter servers. */
 export interface Roles {
   readonly workers: readonly number[];
   readonly servers: readonly number[];
@@ -22,13 +19,22 @@ export function rolesOf({ size }: ProcessGroup, workers: number): Roles {
   return { workers: ranks.slice(0, workers), servers: ranks.slice(workers) };
 }
 
-/** Elements of the flat buffer of `length` parameters that the server with this rank owns. */
-export function ownedSlice({ workers, servers }: Roles, rank: number, length: number): Slice {
-  return partition(length, servers.length, rank - workers.length);
+/** Which elements of the flat parameter buffer each server owns, without gaps; all processes have the same. */
+export type Slices = readonly Readonly<Slice>[];
+
+/** Slices of `length` elements for so many servers, by `partition`. */
+export function equalSlices(length: number, servers: number): Slices {
+  return Array.from({ length: servers }, (_, server) => partition(length, servers, server));
 }
 
-/** Messages of one exchange between a worker and a server. */
-export const ROUND = { info: 0, gradient: 1, joinedInfo: 2, parameters: 3 } as const;
+/** Elements of the whole buffer. Throws GradwireError ERR_ROLES unless each server has a slice. */
+export function lengthOf(slices: Slices, { servers }: Roles): number {
+  if (slices.length === servers.length) return slices[slices.length - 1]!.end;
+  throw new GradwireError('ERR_ROLES', `parameter server: ${servers.length} servers have ${slices.length} slices`);
+}
+
+/** Messages of one exchange between a worker and a server, and between servers (gathered). */
+export const ROUND = { info: 0, gradient: 1, joinedInfo: 2, parameters: 3, gathered: 4 } as const;
 
 export function exchangeOf(length: number, step: number): OperationDescription {
   return { op: 'parameter-server', dtype: 'float32', length, step };

@@ -1,18 +1,22 @@
 import { bytesOf } from '../collectives/elements.ts';
 import type { ProcessGroup } from '../group.ts';
-import { exchangeOf, ownedSlice, ROUND, rolesOf, type Roles } from './roles.ts';
+import { exchangeOf, lengthOf, ROUND, rolesOf, type Roles, type Slices } from './roles.ts';
 import { decodeInfo, encodeInfo, infoBytes, type StepInfo } from './step-info.ts';
 
 /** A worker's side of a synchronous parameter server. All its parameters lie in one flat buffer, and so do gradients. */
 export class ParameterServerWorker {
   readonly #group: ProcessGroup;
   readonly #roles: Roles;
+  readonly #slices: Slices;
+  readonly #length: number;
   #step = 0;
 
-  /** Ranks 0 to `workers` − 1 of the group are workers, the others servers. */
-  constructor(group: ProcessGroup, { workers }: { workers: number }) {
+  /** Ranks 0 to `workers` − 1 of the group are workers, the others servers with these slices of the buffer. */
+  constructor(group: ProcessGroup, { workers, slices }: { workers: number; slices: Slices }) {
     this.#group = group;
     this.#roles = rolesOf(group, workers);
+    this.#slices = slices;
+    this.#length = lengthOf(slices, this.#roles);
   }
 
   /**
@@ -21,14 +25,13 @@ export class ParameterServerWorker {
    * if it rejects, `parameters` is undefined.
    */
   async pushPull(gradient: Float32Array, parameters: Float32Array, info: StepInfo): Promise<StepInfo> {
-    const { length } = gradient;
     const { servers } = this.#roles;
     const [sums, maxima] = [info.sums.length, info.maxima.length];
     const encoded = encodeInfo(info, sums, maxima);
     const joined = new Uint8Array(infoBytes(sums, maxima));
-    await this.#group.operate(exchangeOf(length, this.#step++), async ({ send, receive }) => {
-      const transfers = servers.flatMap((server) => {
-        const { start, end } = ownedSlice(this.#roles, server, length);
+    await this.#group.operate(exchangeOf(this.#length, this.#step++), async ({ send, receive }) => {
+      const transfers = servers.flatMap((server, s) => {
+        const { start, end } = this.#slices[s]!;
         return [
           receive(server, ROUND.parameters, bytesOf(parameters.subarray(start, end))),
           send(server, ROUND.info, encoded),
@@ -41,12 +44,12 @@ export class ParameterServerWorker {
   }
 
   /**
-   * Tells the servers that this worker is done; they end once all are. `length` and `info` as in `pushPull`. Afterwards
-   * it may go on with servers that serve anew.
+   * Tells the servers that this worker is done; they end once all are. `info` as in `pushPull`. Afterwards it
+   * may go on with servers that serve anew.
    */
-  async goodbye(length: number, info: { sums: number; maxima: number }): Promise<void> {
+  async goodbye(info: { sums: number; maxima: number }): Promise<void> {
     const encoded = encodeInfo('goodbye', info.sums, info.maxima);
-    await this.#group.operate(exchangeOf(length, this.#step), async ({ send }) => {
+    await this.#group.operate(exchangeOf(this.#length, this.#step), async ({ send }) => {
       await Promise.all(this.#roles.servers.map((server) => send(server, ROUND.info, encoded)));
     });
     this.#step = 0;

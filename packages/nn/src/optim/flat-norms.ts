@@ -4,6 +4,7 @@ import {
   Tensor,
   type FlatParameters,
   type FlatPieces,
+  type FlatSlice,
   type TensorHandle,
 } from '@gradwire/tensor';
 
@@ -58,6 +59,11 @@ export class FlatNorms {
   /** The pieces that begin in elements start … end − 1. */
   pieces(start: number, end: number): FlatPieces {
     return { borders: this.#borders, from: this.#pieceFrom(start), to: this.#pieceFrom(end) };
+  }
+
+  /** Which of the sums a slice of flat memory has. */
+  slice({ start, end }: FlatSlice): FlatSlice {
+    return { start: this.#pieceFrom(start), end: this.#pieceFrom(end) };
   }
 
   /** First and last + 1 row of a parameter. */
