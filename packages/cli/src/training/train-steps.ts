@@ -1,6 +1,14 @@
 import { datasetFromHandle, DistributedSampler, type Dataset } from '@gradwire/data';
 import { planBuckets, ShardGradients, StepControl, treeSum } from '@gradwire/dist';
-import { flatSlices, GradwireError, manualSeed, step as memoryStep, tensor, Tensor, type TensorHandle } from '@gradwire/tensor';
+import {
+  flatSlices,
+  GradwireError,
+  manualSeed,
+  step as memoryStep,
+  tensor,
+  Tensor,
+  type TensorHandle,
+} from '@gradwire/tensor';
 import type { Replica } from './replica.ts';
 import { busyShards, ShardSums, syncLayers } from './shard-sums.ts';
 import { StepLog } from './step-log.ts';
