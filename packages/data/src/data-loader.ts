@@ -43,6 +43,7 @@ export class DataLoader<B extends Batch = Batch> implements Iterable<B> {
       shuffle,
       seed,
       dropLast,
+      bucketBy: dataset.bucketBy,
     });
     this.#rank = rank;
   }

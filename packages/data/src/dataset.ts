@@ -20,6 +20,8 @@ export type DatasetHandle = TensorDatasetHandle | TokenWindowsHandle;
 export interface Dataset<B extends Batch = Batch> {
   /** Number of samples. */
   readonly length: number;
+  /** A number for each sample: a shuffled order puts samples of near numbers into one batch (`DistributedSampler`). */
+  readonly bucketBy?: ArrayLike<number> | undefined;
   /** The samples at `indices`, in that order: in the memory of the current step, or long-lived outside of steps. */
   batch(indices: Int32Array | readonly number[]): B;
   /** What `datasetFromHandle` needs in another thread on the same heap; nothing is copied. */

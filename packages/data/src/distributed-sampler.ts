@@ -41,22 +41,60 @@ export interface DistributedSamplerOptions {
   readonly seed?: number;
   /** Leaves out the last batch of an epoch if it is smaller than batchSize. */
   readonly dropLast?: boolean;
+  /**
+   * A number for each sample: with `shuffle`, samples of near numbers come into one batch. With the lengths of sequences
+   * little of a padded batch is padding. Samples are sorted within 100 batches of the random order, then the batches
+   * shuffled.
+   */
+  readonly bucketBy?: ArrayLike<number> | undefined;
+}
+
+/** Batches of the random order that are sorted together: more give more even batches, fewer a more random order. */
+const BATCHES_SORTED = 100;
+
+/** The epoch permutation with samples of near `keys` in one batch: a pure function of its arguments, too. */
+export function bucketedPermutation(
+  keys: ArrayLike<number>,
+  batchSize: number,
+  seed: number,
+  epoch: number,
+): Int32Array {
+  const generator = new Generator(seed, FIRST_STREAM + epoch);
+  const order = generator.randperm(keys.length);
+  const run = BATCHES_SORTED * batchSize;
+  for (let from = 0; from < order.length; from += run) {
+    order.subarray(from, from + run).sort((a, b) => keys[a]! - keys[b]! || a - b);
+  }
+  const whole = Math.floor(order.length / batchSize); // a smaller batch stays the last
+  const shuffled = order.slice();
+  generator.randperm(whole).forEach((batch, i) => {
+    shuffled.set(order.subarray(batch * batchSize, (batch + 1) * batchSize), i * batchSize);
+  });
+  return shuffled;
 }
 
 /** Deals the samples of a dataset to shards: `indices` depends on nothing but the options and its arguments. */
 export class DistributedSampler {
   readonly stepsPerEpoch: number;
-  readonly #options: Required<DistributedSamplerOptions>;
+  readonly #options: Required<Omit<DistributedSamplerOptions, 'bucketBy'>>;
+  readonly #bucketBy: ArrayLike<number> | undefined;
   #order: Int32Array | undefined;
   #epoch = -1;
 
   /** Throws GradwireError ERR_SAMPLER if a number is not a whole one in its range. */
-  constructor(options: DistributedSamplerOptions) {
+  constructor({ bucketBy, ...options }: DistributedSamplerOptions) {
+    this.#bucketBy = bucketBy;
     this.#options = { shuffle: true, seed: 0, dropLast: false, ...options };
     const { length, batchSize, shardCount, dropLast } = this.#options;
     checkWhole('length', length, 0);
     checkWhole('batchSize', batchSize, 1);
     checkWhole('shardCount', shardCount, 1);
+    if (bucketBy && bucketBy.length !== length) {
+      throw new GradwireError(
+        'ERR_SAMPLER',
+        `DistributedSampler: bucketBy must have a number for each of ${length} samples, got ${bucketBy.length}`,
+      );
+    }
     this.stepsPerEpoch = stepsPerEpoch(length, batchSize, dropLast);
   }
 
@@ -79,12 +117,18 @@ export class DistributedSampler {
   }
 
   #orderOf(epoch: number): Int32Array {
-    const { length, seed, shuffle } = this.#options;
-    if (!this.#order || (shuffle && epoch !== this.#epoch)) {
-      this.#order = shuffle ? epochPermutation(length, seed, epoch) : Int32Array.from({ length }, (_, i) => i);
+    if (!this.#order || (this.#options.shuffle && epoch !== this.#epoch)) {
+      this.#order = this.#newOrder(epoch);
       this.#epoch = epoch;
     }
     return this.#order;
+  }
+
+  #newOrder(epoch: number): Int32Array {
+    const { length, batchSize, seed, shuffle } = this.#options;
+    if (!shuffle) return Int32Array.from({ length }, (_, i) => i);
+    if (this.#bucketBy) return bucketedPermutation(this.#bucketBy, batchSize, seed, epoch);
+    return epochPermutation(length, seed, epoch);
   }
 }
 

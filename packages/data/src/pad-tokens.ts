@@ -49,6 +49,11 @@ export function sequenceDataset(
   return new TensorDataset<SequenceBatch>({ x: tokens, lengths, y });
 }
 
+/** Cuts padded tokens [b, T] to the longest row of the batch: [b, max(lengths)], a view. */
+export function trimPadding(tokens: Tensor, lengths: Tensor): Tensor {
+  return tokens.narrow(1, 0, Math.max(0, ...lengths.data()));
+}
+
 function longest(rows: readonly ArrayLike<number>[]): number {
   return rows.reduce((most, { length }) => Math.max(most, length), 0);
 }

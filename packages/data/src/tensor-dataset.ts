@@ -15,24 +15,38 @@ export interface Normalization {
 export interface TensorDatasetHandle {
   readonly columns: Readonly<Record<string, TensorHandle>>;
   readonly normalize: Readonly<Record<string, Normalization>>;
+  readonly bucketBy: TensorHandle | undefined;
+}
+
+export interface TensorDatasetOptions {
+  /** [N] int32, owned by the dataset: samples of near numbers, such as lengths, come into one batch. */
+  readonly bucketBy?: Tensor | undefined;
 }
 
 /**
  * Samples kept as tensors ("columns") whose first dimension is the sample: long-lived and contiguous, owned by the
  * dataset. A batch is made of the chosen rows of each column, in its dtype; a uint8 column named in `normalize` is
  * stored raw and becomes float32 when a batch is made.
- * Throws ShapeError if columns differ in length or a normalisation fits no channels, DTypeError if a column to normalise is not uint8, MemoryError if one
- * belongs to a step.
+ * Throws ShapeError if columns differ in length or a normalisation fits no channels, DTypeError if a column to normalise is
+ * not uint8 or bucketBy is not int32, MemoryError if one belongs to a step.
  */
 export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
   readonly length: number;
+  readonly bucketBy: Int32Array | undefined;
   readonly #columns: readonly (readonly [name: string, rows: Tensor])[];
   readonly #tables = new Map<string, readonly Float32Array[]>();
+  readonly #bucketTensor: Tensor | undefined;
   readonly #handle: TensorDatasetHandle;
 
-  constructor(columns: B, normalize: { readonly [K in keyof B]?: Normalization } = {}) {
+  constructor(
+    columns: B,
+    normalize: { readonly [K in keyof B]?: Normalization } = {},
+    { bucketBy }: TensorDatasetOptions = {},
+  ) {
     this.#columns = Object.entries<Tensor>(columns);
     this.length = commonLength(this.#columns);
+    this.#bucketTensor = bucketBy;
+    this.bucketBy = bucketBy && bucketKeys(bucketBy, this.length);
     for (const [name, by] of Object.entries<Normalization | undefined>(normalize)) {
       if (by) this.#tables.set(name, normalizationTables(name, columns[name], by));
     }
@@ -40,12 +54,15 @@ export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
     this.#handle = {
       columns: Object.fromEntries(handles),
       normalize: { ...normalize } as Record<string, Normalization>,
+      bucketBy: bucketBy?.handle(),
     };
   }
 
-  static fromHandle({ columns, normalize }: TensorDatasetHandle): TensorDataset {
+  static fromHandle({ columns, normalize, bucketBy }: TensorDatasetHandle): TensorDataset {
     const tensors = Object.entries(columns).map(([name, handle]) => [name, Tensor.fromHandle(handle)] as const);
-    return new TensorDataset<Batch>(Object.fromEntries(tensors), normalize);
+    return new TensorDataset<Batch>(Object.fromEntries(tensors), normalize, {
+      bucketBy: bucketBy && Tensor.fromHandle(bucketBy),
+    });
   }
 
   /** Throws ShapeError if an index is not one of a sample. */
@@ -66,6 +83,7 @@ export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
   /** Gives the memory of the columns back. */
   [Symbol.dispose](): void {
     for (const [, rows] of this.#columns) rows[Symbol.dispose]();
+    this.#bucketTensor?.[Symbol.dispose]();
   }
 
   #checkIndices(indices: Int32Array | readonly number[]): void {
@@ -75,6 +93,16 @@ export class TensorDataset<B extends Batch = Batch> implements Dataset<B> {
       }
     }
   }
+}
+
+function bucketKeys(keys: Tensor, length: number): Int32Array {
+  if (keys.dtype !== 'int32') throw new DTypeError(`TensorDataset: bucketBy must be int32, got ${keys.dtype}`);
+  if (keys.rank !== 1 || keys.size !== length) {
+    throw new ShapeError(
+      `TensorDataset: bucketBy [${keys.shape.join(', ')}] must hold one number for each of ${length} samples`,
+    );
+  }
+  return keys.view() as Int32Array;
 }
 
 function commonLength(columns: readonly (readonly [string, Tensor])[]): number {

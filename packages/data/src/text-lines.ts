@@ -16,9 +16,9 @@ export function dataFolder(reader: string, dir: string | undefined = process.env
   );
 }
 
-/** The path of `name` or `name`.gz in `dir` or in `dir`/`subfolder`. Throws ERR_DATA_MISSING. */
-export function findFile(dir: string, subfolder: string, name: string): string {
-  for (const folder of [dir, join(dir, subfolder)]) {
+/** The path of `name` or `name`.gz in `dir`, in `dir`/`subfolder`, or in `within` of one of them. Throws ERR_DATA_MISSING. */
+export function findFile(dir: string, subfolder: string, name: string, within = ''): string {
+  for (const folder of [dir, join(dir, subfolder), join(dir, within), join(dir, subfolder, within)]) {
     for (const path of [join(folder, name), join(folder, `${name}.gz`)]) if (existsSync(path)) return path;
   }
   throw new GradwireError(

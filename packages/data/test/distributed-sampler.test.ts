@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DistributedSampler, epochPermutation, shardCounts, stepsPerEpoch } from '../src/distributed-sampler.ts';
+import {
+  bucketedPermutation,
+  DistributedSampler,
+  epochPermutation,
+  shardCounts,
+  stepsPerEpoch,
+} from '../src/distributed-sampler.ts';
 
 const sizes = fc.record({
   length: fc.integer({ min: 0, max: 300 }),
@@ -74,6 +80,10 @@ describe('DistributedSampler', () => {
   it.each([
     [{ length: -1, batchSize: 1, shardCount: 1 }, /length must be a whole number of at least 0, got -1/],
     [{ length: 1, batchSize: 0, shardCount: 1 }, /batchSize must be a whole number of at least 1, got 0/],
+    [
+      { length: 2, batchSize: 1, shardCount: 1, bucketBy: [1] },
+      /bucketBy must have a number for each of 2 samples, got 1/,
+    ],
     [{ length: 1, batchSize: 1, shardCount: 1.5 }, /shardCount must be a whole number of at least 1, got 1.5/],
   ])('refuses %o', (options, message) => {
     expect(() => new DistributedSampler(options)).toThrow(message);
@@ -93,6 +103,53 @@ describe('epochPermutation', () => {
     for (const order of orders) expect(order.toSorted()).toEqual(sorted);
     expect(new Set(orders.map(String)).size).toBe(3);
     expect(epochPermutation(1000, 1, 0)).toEqual(orders[0]);
+  });
+});
+
+describe('bucketedPermutation', () => {
+  const buckets = fc.record({
+    keys: fc.array(fc.nat({ max: 20 }), { maxLength: 300 }),
+    batchSize: fc.integer({ min: 1, max: 20 }),
+    seed: fc.nat({ max: 1000 }),
+    epoch: fc.nat({ max: 5 }),
+  });
+
+  it('orders every sample once, the same for the same arguments', () => {
+    fc.assert(
+      fc.property(buckets, ({ keys, batchSize, seed, epoch }) => {
+        const order = bucketedPermutation(keys, batchSize, seed, epoch);
+        expect(order.toSorted()).toEqual(Int32Array.from(keys, (_, i) => i));
+        expect(bucketedPermutation(keys, batchSize, seed, epoch)).toEqual(order);
+      }),
+    );
+  });
+
+  it('fills batches with samples that are neighbours when all are sorted, if there are at most 100 batches', () => {
+    fc.assert(
+      fc.property(buckets, ({ keys, batchSize, seed, epoch }) => {
+        fc.pre(keys.length <= 100 * batchSize);
+        const inBatches = (values: readonly number[]): string[] =>
+          Array.from({ length: Math.ceil(values.length / batchSize) }, (_, i) =>
+            values.slice(i * batchSize, (i + 1) * batchSize).join(),
+          );
+        const found = inBatches([...bucketedPermutation(keys, batchSize, seed, epoch)].map((i) => keys[i]!));
+        expect(found.toSorted()).toEqual(inBatches(keys.toSorted((a, b) => a - b)).toSorted());
+      }),
+    );
+  });
+
+  it('brings the batches into another order in each epoch', () => {
+    const keys = Array.from({ length: 1000 }, (_, i) => i);
+    const [first, second] = [0, 1].map((epoch) => bucketedPermutation(keys, 10, 1, epoch));
+    expect(first).not.toEqual(second);
+    const starts = Array.from({ length: 100 }, (_, i) => first![10 * i]!);
+    expect(starts).not.toEqual(starts.toSorted((a, b) => a - b));
+  });
+
+  it('is the order of a DistributedSampler with bucketBy', () => {
+    const bucketBy = [3, 1, 2, 3, 1, 2, 9];
+    const sampler = new DistributedSampler({ length: 7, batchSize: 3, shardCount: 2, seed: 4, bucketBy });
+    expect(globalBatches(sampler, 2, 2).flat()).toEqual([...bucketedPermutation(bucketBy, 3, 4, 2)]);
   });
 });
 

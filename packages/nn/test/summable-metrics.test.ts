@@ -91,6 +91,13 @@ describe('BLEU', () => {
     expect(figure(metric, [[int32(output), int32(target)]])).toBeCloseTo(whole, 12);
   });
 
+  it('of token tensors can compare the words that tokens make up', () => {
+    const words = (tokens: readonly number[]) => tokens.map(String).join('').split('0');
+    const metric = bleu({ end: 9, words, maxN: 2 });
+    const batch = [int32([[1, 2, 0, 3, 0, 4, 9, 7]]), int32([[1, 2, 0, 3, 0, 5, 5, 9]])] as const;
+    expect(figure(metric, [batch])).toBeCloseTo(corpusBleu([['12', '3', '4']], [[['12', '3', '55']]], 2), 12);
+  });
+
   it('refuses candidates without references', () => {
     expect(() => corpusBleu([['a']], [[]])).toThrow('corpusBleu: candidate 0 has no reference');
   });

@@ -53,7 +53,8 @@ class ThreadSteps {
     this.#replica = replica;
     this.#dataset = datasetFromHandle(task.dataset);
     const { batchSize, shards: shardCount, seed } = task;
-    this.#sampler = new DistributedSampler({ length: this.#dataset.length, batchSize, shardCount, seed });
+    const { length, bucketBy } = this.#dataset;
+    this.#sampler = new DistributedSampler({ length, batchSize, shardCount, seed, bucketBy });
     this.#control = StepControl.attach(task.control);
     this.#log = new StepLog(task.log);
     this.#shardLosses = Tensor.fromHandle(task.shardLosses).view() as Float64Array;

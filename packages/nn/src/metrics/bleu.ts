@@ -7,6 +7,8 @@ export interface BleuOptions {
   readonly end?: number;
   /** Such tokens are left out. */
   readonly padding?: number;
+  /** What is compared instead of the tokens, such as the words that their sub-words make up. */
+  readonly words?: (tokens: readonly number[]) => readonly string[];
   /** Longest run of tokens that is compared; 4 by default. */
   readonly maxN?: number;
 }
@@ -35,8 +37,11 @@ export function corpusBleu<T extends Token>(
 }
 
 /** `corpusBleu` of a test set. output: candidates, int32 [N, length]; target: one reference each, int32 [N, length]. */
-export function bleu({ end, padding, maxN = 4 }: BleuOptions = {}): SummableMetric {
-  const sequences = (tokens: Tensor): number[][] => rows(tokens).map((row) => sequence(row, end, padding));
+export function bleu({ end, padding, words, maxN = 4 }: BleuOptions = {}): SummableMetric {
+  const sequences = (tokens: Tensor): (readonly Token[])[] => {
+    const found = rows(tokens).map((row) => sequence(row, end, padding));
+    return words ? found.map((tokens) => words(tokens)) : found;
+  };
   return {
     size: 2 + 2 * maxN,
     sums: (output, target) => {

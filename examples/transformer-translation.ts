@@ -1,0 +1,164 @@
+// German to English by a Transformer: `npx gradwire train examples/transformer-translation.ts --threads 2`. With --data DIR
+// on Multi30k (lower-cased tokens), else on sentences of a small grammar. Sub-words are learned from the training texts.
+import {
+  multi30k,
+  sequencePairDataset,
+  synthTranslation,
+  trainBpe,
+  trimPadding,
+  type ParallelTexts,
+} from '@gradwire/data';
+import {
+  Adam,
+  CosineAnnealingLR,
+  Dropout,
+  Embedding,
+  LinearLR,
+  Module,
+  SequentialLR,
+  Transformer,
+  bleu,
+  crossEntropy,
+  greedyDecode,
+  init,
+  sinusoidalPositionalEncoding,
+} from '@gradwire/nn';
+import { fromTypedArray, linear, step, type Tensor } from '@gradwire/tensor';
+import { defineTraining } from 'gradwire';
+
+const VOCABULARY = 4000;
+const WIDTH = 256;
+const LENGTH_MAX = 200;
+const [PADDING, START, END] = [0, 1, 2]; // of every BpeTokenizer
+/** Tokens of a training sentence, roughly: makes the loss about that of one token. */
+const TOKENS = 16;
+
+/** Texts and tokenizer; made once in each thread that needs them. */
+const corpus = once(() => {
+  const dir = process.env['GRADWIRE_DATA'];
+  const { train, test } = dir ? multi30k(dir) : synthTranslation();
+  return { train, test, tokenizer: trainBpe([...train.sources, ...train.targets], { vocabularySize: VOCABULARY }) };
+});
+
+function data() {
+  const { train, test, tokenizer } = corpus();
+  const encoded = (texts: readonly string[]) => texts.map((text) => tokenizer.encode(text));
+  const dataset = ({ sources, targets }: ParallelTexts) =>
+    sequencePairDataset(encoded(sources), encoded(targets), { start: START, end: END });
+  return { train: dataset(train), test: dataset(byLength(test)) };
+}
+
+class Translator extends Module {
+  embedding = new Embedding(VOCABULARY, WIDTH, { paddingIdx: PADDING });
+  dropout = new Dropout(0.1);
+  transformer = new Transformer({
+    dModel: WIDTH,
+    nhead: 4,
+    numEncoderLayers: 3,
+    numDecoderLayers: 3,
+    dimFeedforward: 512,
+    dropout: 0.1,
+    normFirst: true,
+    batchFirst: true,
+  });
+  readonly #positions = sinusoidalPositionalEncoding({ maxLen: LENGTH_MAX, dModel: WIDTH });
+
+  constructor() {
+    super();
+    init.normal_(this.embedding.weight, 0, WIDTH ** -0.5);
+  }
+
+  /** Tokens [N, L] → [N, L, WIDTH]. */
+  embed(tokens: Tensor): Tensor {
+    const positions = this.#positions.narrow(0, 0, tokens.shape[1]!);
+    return this.dropout.forward(this.embedding.forward(tokens).mul(Math.sqrt(WIDTH)).add(positions));
+  }
+
+  encode(source: Tensor): Tensor {
+    return this.transformer.encoder.forward(this.embed(source), { srcKeyPaddingMask: source.eq(PADDING) });
+  }
+
+  decode(target: Tensor, memory: Tensor, source: Tensor): Tensor {
+    const masks = { memoryKeyPaddingMask: source.eq(PADDING), tgtIsCausal: true };
+    return this.transformer.decoder.forward(this.embed(target), memory, masks);
+  }
+
+  /** [..., WIDTH] → a score for each token, by the table of the embedding (Press & Wolf 2017). */
+  scores(states: Tensor): Tensor {
+    return linear(states, this.embedding.weight);
+  }
+
+  forward(source: Tensor, target: Tensor): Tensor {
+    return this.scores(this.decode(target, this.encode(source), source));
+  }
+}
+
+/** The most probable tokens, one after the other. */
+function translate(model: Translator, source: Tensor): Tensor {
+  const [n, length] = source.shape as [number, number];
+  const memory = model.encode(source);
+  const sequences = greedyDecode({
+    start: START,
+    end: END,
+    maxLength: Math.min(length + 20, LENGTH_MAX - 1),
+    batch: n,
+    state: null,
+    step: (prefixes) => ({
+      logProbs: step(() => {
+        const target = fromTypedArray(Int32Array.from(prefixes.flat()), [n, prefixes[0]!.length]);
+        return model.scores(model.decode(target, memory, source).select(1, -1));
+      }),
+      state: null,
+    }),
+  });
+  const longest = Math.max(1, ...sequences.map((sequence) => sequence.length));
+  const rows = sequences.flatMap((sequence) => [
+    ...sequence,
+    ...Array<number>(longest - sequence.length).fill(PADDING),
+  ]);
+  return fromTypedArray(Int32Array.from(rows), [n, longest]);
+}
+
+export default defineTraining({
+  data,
+  model: () => new Translator(),
+  loss: (model, { x, xLengths, y, yLengths }) => {
+    const [source, target] = [trimPadding(x, xLengths), trimPadding(y, yLengths)];
+    const length = target.shape[1]! - 1;
+    const scores = model.forward(source, target.narrow(1, 0, length));
+    const losses = crossEntropy(scores.flatten(0, 1), target.narrow(1, 1, length).flatten(), {
+      ignoreIndex: PADDING,
+      labelSmoothing: model.training ? 0.1 : 0,
+      reduction: 'sum',
+    });
+    return losses.div(TOKENS * source.shape[0]!);
+  },
+  predict: (model, { x, xLengths }) => translate(model, trimPadding(x, xLengths)),
+  metrics: {
+    bleu: bleu({ words: (tokens) => corpus().tokenizer.decode(tokens).split(' '), end: END, padding: PADDING }),
+  },
+  optimizer: (parameters) => new Adam(parameters, { lr: 7e-4, betas: [0.9, 0.98], eps: 1e-9 }),
+  schedule: (optimizer, { totalSteps }) => {
+    const warmUp = Math.min(400, Math.ceil(totalSteps / 10));
+    return new SequentialLR(optimizer, {
+      schedulers: [
+        new LinearLR(optimizer, { startFactor: 0.01, totalIters: warmUp }),
+        new CosineAnnealingLR(optimizer, { tMax: totalSteps - warmUp, etaMin: 1e-5 }),
+      ],
+      milestones: [warmUp],
+    });
+  },
+  clipGradNorm: 1,
+  epochs: 10,
+  batchSize: 64,
+});
+
+function byLength({ sources, targets }: ParallelTexts): ParallelTexts {
+  const order = sources.map((_, i) => i).sort((a, b) => sources[a]!.length - sources[b]!.length);
+  return { sources: order.map((i) => sources[i]!), targets: order.map((i) => targets[i]!) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
