@@ -37,7 +37,6 @@ export { sst2, type LabeledTexts } from './sst2.ts';
 export { synthDigits, type SynthDigitsOptions } from './synth-digits.ts';
 export { synthShapes, type SynthShapesOptions } from './synth-shapes.ts';
 export { TableEncoder } from './table-encoder.ts';
-export { TensorDataset, type Normalization, type TensorDatasetHandle } from './tensor-dataset.ts';
 export {
   TensorDataset,
   type Normalization,
