@@ -2,6 +2,7 @@
 // on Multi30k (lower-cased tokens), else on sentences of a small grammar. Sub-words are learned from the training texts.
 import {
   multi30k,
+  padTokens,
   sequencePairDataset,
   synthTranslation,
   trainBpe,
@@ -19,11 +20,14 @@ import {
   Transformer,
   bleu,
   crossEntropy,
-  greedyDecode,
+  decodeGreedily,
   init,
   sinusoidalPositionalEncoding,
+  type CachedDecodeOptions,
+  type DecoderCache,
+  type DecoderCacheSize,
 } from '@gradwire/nn';
-import { fromTypedArray, linear, step, type Tensor } from '@gradwire/tensor';
+import { linear, type Tensor } from '@gradwire/tensor';
 import { defineTraining } from 'gradwire';
 
 const VOCABULARY = 4000;
@@ -68,9 +72,9 @@ class Translator extends Module {
     init.normal_(this.embedding.weight, 0, WIDTH ** -0.5);
   }
 
-  /** Tokens [N, L] → [N, L, WIDTH]. */
-  embed(tokens: Tensor): Tensor {
-    const positions = this.#positions.narrow(0, 0, tokens.shape[1]!);
+  /** Tokens [N, L], the first at the place `from` → [N, L, WIDTH]. */
+  embed(tokens: Tensor, from = 0): Tensor {
+    const positions = this.#positions.narrow(0, from, tokens.shape[1]!);
     return this.dropout.forward(this.embedding.forward(tokens).mul(Math.sqrt(WIDTH)).add(positions));
   }
 
@@ -78,45 +82,28 @@ class Translator extends Module {
     return this.transformer.encoder.forward(this.embed(source), { srcKeyPaddingMask: source.eq(PADDING) });
   }
 
-  decode(target: Tensor, memory: Tensor, source: Tensor): Tensor {
-    const masks = { memoryKeyPaddingMask: source.eq(PADDING), tgtIsCausal: true };
-    return this.transformer.decoder.forward(this.embed(target), memory, masks);
+  /** Tokens [N, L] that follow those in the cache, and what `encode` gives [N, S, WIDTH] → scores of each next token. */
+  decode(tokens: Tensor, memory: Tensor, options: CachedDecodeOptions): Tensor {
+    const embedded = this.embed(tokens, options.cache?.length);
+    const states = this.transformer.decoder.forward(embedded, memory, { ...options, tgtIsCausal: true });
+    return linear(states, this.embedding.weight); // the same table (Press & Wolf 2017)
   }
 
-  /** [..., WIDTH] → a score for each token, by the table of the embedding (Press & Wolf 2017). */
-  scores(states: Tensor): Tensor {
-    return linear(states, this.embedding.weight);
+  newCache(size: DecoderCacheSize): DecoderCache {
+    return this.transformer.decoder.newCache(size);
   }
 
   forward(source: Tensor, target: Tensor): Tensor {
-    return this.scores(this.decode(target, this.encode(source), source));
+    return this.decode(target, this.encode(source), { memoryKeyPaddingMask: source.eq(PADDING) });
   }
 }
 
-/** The most probable tokens, one after the other. */
+/** The most probable token at each place: [N, longest] int32. */
 function translate(model: Translator, source: Tensor): Tensor {
-  const [n, length] = source.shape as [number, number];
-  const memory = model.encode(source);
-  const sequences = greedyDecode({
-    start: START,
-    end: END,
-    maxLength: Math.min(length + 20, LENGTH_MAX - 1),
-    batch: n,
-    state: null,
-    step: (prefixes) => ({
-      logProbs: step(() => {
-        const target = fromTypedArray(Int32Array.from(prefixes.flat()), [n, prefixes[0]!.length]);
-        return model.scores(model.decode(target, memory, source).select(1, -1));
-      }),
-      state: null,
-    }),
-  });
-  const longest = Math.max(1, ...sequences.map((sequence) => sequence.length));
-  const rows = sequences.flatMap((sequence) => [
-    ...sequence,
-    ...Array<number>(longest - sequence.length).fill(PADDING),
-  ]);
-  return fromTypedArray(Int32Array.from(rows), [n, longest]);
+  const maxLength = Math.min(source.shape[1]! + 20, LENGTH_MAX - 1);
+  const limits = { start: START, end: END, maxLength, memoryKeyPaddingMask: source.eq(PADDING) };
+  const sequences = decodeGreedily(model, model.encode(source), limits);
+  return padTokens(sequences.map((sequence) => [...sequence, END])).tokens;
 }
 
 export default defineTraining({
