@@ -16,8 +16,9 @@ export {
   type CachedDecoder,
   type MemoryOptions,
 } from './decoding/decode-cached.ts';
-export { generate, type GenerateOptions } from './decoding/generate.ts';
+export { generate, generateBeams, type GenerateBeamsOptions, type GenerateOptions } from './decoding/generate.ts';
 export { greedyDecode, type GreedyOptions } from './decoding/greedy.ts';
+export { type CausalModel } from './decoding/next-logits.ts';
 export { type SummaryInput } from './forward-trace.ts';
 export {
   elu,

@@ -27,7 +27,8 @@ export interface BeamSearchLimits {
   readonly lengthPenalty?: LengthPenalty;
 }
 
-export interface BeamSearchOptions<State> extends BeamSearchLimits {
+/** How a model is asked. */
+export interface BeamSearchSteps<State> {
   /** State of the model before the first step, one row for each source. */
   readonly state: State;
   /** The next tokens of all sequences, each beginning with `start`; row i of logProbs and state belongs to sequence i. */
@@ -36,10 +37,12 @@ export interface BeamSearchOptions<State> extends BeamSearchLimits {
   readonly pick: (state: State, rows: readonly number[]) => State;
 }
 
-export interface BatchedBeamSearchOptions<State> extends BeamSearchOptions<State> {
+export type BeamSearchOptions<State> = BeamSearchLimits & BeamSearchSteps<State>;
+
+export type BatchedBeamSearchOptions<State> = BeamSearchOptions<State> & {
   /** Sources that are decoded side by side. */
   readonly batch: number;
-}
+};
 
 /** A decoded sequence: its tokens without `start` and `end`, and whether it reached `end`. */
 export interface Hypothesis {
@@ -62,11 +65,21 @@ export function beamSearch<State>(options: BeamSearchOptions<State>): Hypothesis
  * sequences of the first source, then those of the second, and so on; a source that is done has none.
  */
 export function batchedBeamSearch<State>(options: BatchedBeamSearchOptions<State>): Hypothesis[][] {
-  checkOptions(options);
-  const { maxLength, batch, step, pick } = options;
+  const prompts = Array.from({ length: options.batch }, () => [options.start]);
+  return searchBehind(prompts, options, options);
+}
+
+/** The same for sequences that begin with tokens of their own; only those behind them count, for lengths and results. */
+export function searchBehind<State>(
+  prompts: readonly (readonly number[])[],
+  limits: Omit<BeamSearchLimits, 'start'>,
+  { step, pick, ...given }: BeamSearchSteps<State>,
+): Hypothesis[][] {
+  checkLimits(limits);
+  const { maxLength } = limits;
   return noGrad(() => {
-    const searches = Array.from({ length: batch }, (_, row) => new Search(options, row));
-    let { state } = options;
+    const searches = prompts.map((prompt, row) => new Search(prompt, limits, row));
+    let { state } = given;
     for (let length = 1; length <= maxLength; length++) {
       const sequences = searches.flatMap(({ live }) => live.map(({ tokens }) => tokens));
       if (sequences.length === 0) break;
@@ -92,15 +105,17 @@ class Search {
   /** Open sequences, the best first; none once the search is over. */
   live: readonly Beam[];
   #done: Hypothesis[] = [];
-  readonly #limits: BeamSearchLimits;
+  readonly #before: number;
+  readonly #limits: Omit<BeamSearchLimits, 'start'>;
   readonly #divisor: (length: number) => number;
 
-  constructor(limits: BeamSearchLimits, row: number) {
-    const { start, lengthPenalty = 0 } = limits;
+  constructor(prompt: readonly number[], limits: Omit<BeamSearchLimits, 'start'>, row: number) {
+    const { lengthPenalty = 0 } = limits;
+    this.#before = prompt.length;
     this.#limits = limits;
     this.#divisor =
       typeof lengthPenalty === 'function' ? lengthPenalty : (length) => ((5 + length) / 6) ** lengthPenalty;
-    this.live = [{ tokens: [start], logProb: 0, row }];
+    this.live = [{ tokens: prompt, logProb: 0, row }];
   }
 
   /** Takes the best continuations, of now `length` tokens. */
@@ -118,12 +133,12 @@ class Search {
   }
 
   #hypothesis({ tokens, logProb }: Beam, finished: boolean): Hypothesis {
-    const score = logProb / this.#divisor(tokens.length - 1);
-    return { tokens: tokens.slice(1, finished ? -1 : undefined), logProb, score, finished };
+    const score = logProb / this.#divisor(tokens.length - this.#before);
+    return { tokens: tokens.slice(this.#before, finished ? -1 : undefined), logProb, score, finished };
   }
 }
 
-function checkOptions({ beams, maxLength }: BeamSearchLimits): void {
+function checkLimits({ beams, maxLength }: Omit<BeamSearchLimits, 'start'>): void {
   if (Number.isInteger(beams) && beams >= 1 && Number.isInteger(maxLength) && maxLength >= 1) return;
   throw new GradwireError(
     'ERR_OPTION',

@@ -22,8 +22,8 @@ export function chooseToken(
       `generate: temperature ${temperature} must be at least 0, topK ${topK} at least 1, topP ${topP} above 0 up to 1`,
     );
   }
+  if (temperature === 0) return mostProbable(logits);
   const ranked = Array.from(logits, (_, token) => token).sort((a, b) => logits[b] - logits[a] || a - b);
-  if (temperature === 0) return ranked[0];
   const most = logits[ranked[0]];
   const weights = ranked.map((token) => Math.exp((logits[token] - most) / temperature));
   const among = weights.slice(0, topK);
@@ -34,6 +34,12 @@ export function chooseToken(
     if (left < 0) return ranked[i];
   }
   return ranked[kept - 1];
+}
+
+function mostProbable(logits: Float32Array | Float64Array): number {
+  let top = 0;
+  for (let token = 1; token < logits.length; token++) if (logits[token] > logits[top]) top = token;
+  return top;
 }
 
 /** How many of the weights, from the first on, reach a sum; all if none do. */

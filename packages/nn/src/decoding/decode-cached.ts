@@ -1,8 +1,9 @@
 /** Decoding with a model of an encoder and a decoder, with the keys and values of all earlier places kept. */
-import { fromTypedArray, noGrad, step, type Tensor } from '@gradwire/tensor';
+import { fromTypedArray, noGrad, type Tensor } from '@gradwire/tensor';
 import type { DecoderCache, DecoderCacheSize } from '../layers/model-cache.ts';
 import { batchedBeamSearch, type BeamSearchLimits, type Hypothesis, type NextTokens } from './beam-search.ts';
 import { greedyDecode } from './greedy.ts';
+import { Latest } from './latest.ts';
 
 export interface CachedDecodeOptions {
   /** Of earlier places; tokens go on behind them, so the first has the place cache.length. */
@@ -59,15 +60,14 @@ interface Steps {
   readonly pick: (cache: DecoderCache, rows: readonly number[]) => DecoderCache;
 }
 
-/** Decodes by way of a cache, which is given back afterwards, as are the log probabilities of each step after the next. */
+/** Decodes by way of a cache, which is given back afterwards. */
 function withCache<T>(model: CachedDecoder, memory: Tensor, limits: Limits, decode: (steps: Steps) => T): T {
   const { beams, maxLength, memoryKeyPaddingMask: mask } = limits;
   const [sources, memoryLength] = memory.shape;
   const state = model.newCache({ sources, beams, maxLength, memoryLength });
-  let logProbs: Tensor | null = null;
+  const latest = new Latest();
   const next = (sequences: readonly (readonly number[])[], cache: DecoderCache): NextTokens<DecoderCache> => {
-    logProbs?.[Symbol.dispose]();
-    logProbs = step(() => {
+    const logProbs = latest.replace(() => {
       const rows = fromTypedArray(Int32Array.from(cache.sources), [cache.sources.length]);
       const options = { cache, memoryKeyPaddingMask: mask && mask.indexSelect(0, rows) };
       return model.decode(lastTokens(sequences), memory, options).select(1, -1).logSoftmax(-1);
@@ -85,7 +85,7 @@ function withCache<T>(model: CachedDecoder, memory: Tensor, limits: Limits, deco
   } finally {
     model.train(training);
     state[Symbol.dispose]();
-    (logProbs as Tensor | null)?.[Symbol.dispose]();
+    latest[Symbol.dispose]();
   }
 }
 

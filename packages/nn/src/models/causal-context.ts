@@ -10,6 +10,8 @@ export interface CausalOptions {
   readonly cache?: ModelCache | undefined;
   /** [N, length of the cache + T] bool, true for padding, which none sees and which counts as no place. */
   readonly keyPaddingMask?: Tensor | null | undefined;
+  /** Whether only the last place's logits are computed, [N, 1, vocabSize]; false. */
+  readonly lastOnly?: boolean | undefined;
 }
 
 export interface CausalContext {

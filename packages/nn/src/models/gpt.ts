@@ -161,7 +161,7 @@ export class GPT extends Module {
     let x = this.drop.forward(this.wpe.forward(this.wte.forward(tokens), where));
     let i = 0;
     for (const block of this.h) x = block.forward(x, { attnMask, cache: options.cache?.layers[i++] });
-    const normed = this.ln_f.forward(x);
+    const normed = this.ln_f.forward(options.lastOnly ? x.narrow(1, tokens.shape[1] - 1, 1) : x);
     return this.lm_head ? this.lm_head.forward(normed) : linear(normed, this.wte.weight);
   }
 

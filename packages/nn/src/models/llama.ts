@@ -142,7 +142,7 @@ class LlamaModel extends Module {
     let x = this.embed_tokens.forward(tokens);
     let i = 0;
     for (const layer of this.layers) x = layer.forward(x, { turn, attnMask, cache: options.cache?.layers[i++] });
-    return this.norm.forward(x);
+    return this.norm.forward(options.lastOnly ? x.narrow(1, tokens.shape[1] - 1, 1) : x);
   }
 }
 
