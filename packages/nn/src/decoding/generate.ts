@@ -46,14 +46,18 @@ export function generateBeams(
 ): Hypothesis[][] {
   const size = { maxRows: texts.length * limits.beams, room: maxNewTokens };
   return withLogits(model, texts, size, (next) =>
-    searchBehind(texts, { ...limits, maxLength: maxNewTokens, end }, {
-      state: next,
-      step: (sequences) => ({ logProbs: next.logProbs(sequences), state: next }),
-      pick: (_, rows) => {
-        next.pick(rows);
-        return next;
+    searchBehind(
+      texts,
+      { ...limits, maxLength: maxNewTokens, end },
+      {
+        state: next,
+        step: (sequences) => ({ logProbs: next.logProbs(sequences), state: next }),
+        pick: (_, rows) => {
+          next.pick(rows);
+          return next;
+        },
       },
-    }),
+    ),
   );
 }
 

@@ -29,7 +29,11 @@ export class NextLogits {
   #padding: readonly number[];
 
   /** For the texts and those that go on from them, at most maxRows with at most `room` more tokens each. */
-  constructor(model: CausalModel, texts: Texts, { maxRows, room }: { readonly maxRows: number; readonly room: number }) {
+  constructor(
+    model: CausalModel,
+    texts: Texts,
+    { maxRows, room }: { readonly maxRows: number; readonly room: number },
+  ) {
     const longest = Math.max(...texts.map(({ length }) => length));
     this.#model = model;
     this.#cache = model.newCache(maxRows, Math.min(model.contextLength, longest + room));
