@@ -11,7 +11,7 @@ const NO_OPERATIONS = [
   ...['randperm', 'tensor', 'zeros', 'zerosLike'],
   ...['attachHeap', 'heapMemory', 'heapViews', 'memoryUsage', 'step'],
   ...['defaultGenerator', 'kernelVariant', 'manualSeed', 'record', 'useKernels'],
-  ...['enableGrad', 'grad', 'gradcheck', 'gradgradcheck', 'markChanged', 'noGrad'],
+  ...['enableGrad', 'grad', 'gradcheck', 'gradgradcheck', 'markChanged', 'noGrad', 'traceOperations'],
   ...['flatSlices', 'readsInputs', 'readsNothing', 'readsOutput', 'sizesOf'],
   ...['readNpy', 'readNpz', 'readSafetensors', 'readTorch', 'readTorchStateDict'],
   ...['writeNpy', 'writeNpz', 'writeSafetensors'],

@@ -1,4 +1,4 @@
-import { DTypeError, fromTypedArray, ShapeError, type Tensor } from '@gradwire/tensor';
+import { arange, DTypeError, fromTypedArray, ones, ShapeError, type Tensor } from '@gradwire/tensor';
 
 /** Bags of indices, each filled up to the longest. */
 export interface PaddedBags {
@@ -18,6 +18,10 @@ export function padBags(
   includesEnd: boolean,
 ): PaddedBags {
   if (index.dtype !== 'int32') throw new DTypeError(`EmbeddingBag: indices must be int32, got ${index.dtype}`);
+  if (index.rank === 2 && !offsets) {
+    const counted = padding === null ? ones(index.shape) : index.ne(padding).to('float32');
+    return { index, positions: arange(index.size).reshape(index.shape), counted };
+  }
   const starts = boundaries(index, offsets, includesEnd);
   const values = index.data();
   const bags = starts.length - 1;
@@ -38,9 +42,6 @@ export function padBags(
 
 /** Start of each bag, and the end of the last. */
 function boundaries(index: Tensor, offsets: Tensor | null | undefined, includesEnd: boolean): number[] {
-  if (index.rank === 2 && !offsets) {
-    return Array.from({ length: index.shape[0] + 1 }, (_, bag) => bag * index.shape[1]);
-  }
   if (index.rank !== 1 || offsets?.rank !== 1) {
     throw new ShapeError(
       `EmbeddingBag: takes indices [bags, n], or [n] with offsets [bags]; got indices [${index.shape.join(', ')}] ` +

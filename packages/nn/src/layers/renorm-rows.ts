@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradwire/tensor';
+import { markChanged, type Tensor } from '@gradwire/tensor';
 
 /** Scales the rows of `table` [n, width] at `index` down, in place, to a p-norm of at most maxNorm. Others are ignored. */
 export function renormRows(table: Tensor, index: Tensor, maxNorm: number, p: number): void {
@@ -10,6 +10,7 @@ export function renormRows(table: Tensor, index: Tensor, maxNorm: number, p: num
     const norm = pNorm(vector, p);
     if (norm > maxNorm) vector.forEach((value, i) => (vector[i] = value * (maxNorm / (norm + 1e-7))));
   }
+  markChanged(table);
 }
 
 function pNorm(vector: ArrayLike<number>, p: number): number {

@@ -1,5 +1,5 @@
 /** Parameters, buffers and constants of the traced graph as initializers of the file. */
-import { GradwireError, type DType, type Tensor, type TypedArray } from '@gradwire/tensor';
+import { GradwireError, type DType, type Tensor } from '@gradwire/tensor';
 import type { GraphBuilder } from './graph-builder.ts';
 import { at, sameElements, type GraphValue } from './traced-graph.ts';
 import type { Size } from './sizes.ts';
@@ -21,7 +21,7 @@ export function constantNode(graph: GraphBuilder, { constants, shape, dtype }: G
     if (all.every((other) => sameElements(other, data))) return graph.constant(data, dtype, shape as number[]);
     throw new GradwireError(
       'ERR_ONNX',
-      `${at(path)}a tensor [${shape.join(', ')}] depends on the values of the inputs, but no operation has made it of them`,
+      `${at(path)}a tensor [${shape.join(', ')}] is another one in every run: it depends on the values of the inputs without being computed of them by operations, or on chance`,
     );
   }
   const value = data[0];
@@ -40,10 +40,12 @@ export function constantNode(graph: GraphBuilder, { constants, shape, dtype }: G
 
 /** value, value + step …: [size]. */
 function range(graph: GraphBuilder, size: Size, value: number, step: number, dtype: DType): string {
-  const scalars: Readonly<Record<string, TypedArray>> = { start: Int32Array.of(0), step: Int32Array.of(1) };
   const count = graph.add('Squeeze', [graph.add('Cast', [graph.size(size)], { to: ELEMENT_TYPES.int32 })]);
-  const [start, one] = Object.values(scalars).map((data) => graph.constant(data, 'int32', []));
-  const counting = graph.add('Cast', [graph.add('Range', [start, count, one])], { to: ELEMENT_TYPES[dtype] });
+  const counting = graph.add(
+    'Cast',
+    [graph.add('Range', [graph.scalar(0, 'int32'), count, graph.scalar(1, 'int32')])],
+    { to: ELEMENT_TYPES[dtype] },
+  );
   const scaled = step === 1 ? counting : graph.add('Mul', [counting, graph.scalar(step, dtype)]);
   return value === 0 ? scaled : graph.add('Add', [scaled, graph.scalar(value, dtype)]);
 }

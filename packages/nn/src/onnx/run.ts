@@ -89,6 +89,7 @@ class Recorder {
   readonly #values = new Map<Tensor, RunValue>();
   /** The tensors with values that share a memory. */
   readonly #sharing = new Map<Tensor, Tensor[]>();
+  readonly #stale = new Set<Tensor>();
   readonly #isKnown: (name: string) => boolean;
 
   constructor(model: Module, inputs: readonly Tensor[], isKnown: (name: string) => boolean) {
@@ -108,17 +109,15 @@ class Recorder {
     this.steps.push(step);
   }
 
-  /** A constant may still be written to; it is read where it is used. */
+  /** A constant may still be written to: it is read where it is used. What else shares the memory has lost its value. */
   changed(x: Tensor): void {
     const owner = ownerOf(x);
     for (const tensor of this.#sharing.get(owner) ?? []) {
       const value = this.#values.get(tensor)!;
-      if (value.key !== null || dependsOnInput(value)) {
-        throw new GradwireError(
-          'ERR_ONNX',
-          `a tensor [${x.shape.join(', ')}] is changed in place in forward; ONNX has no such operation: compute a new one`,
-        );
+      if (value.key !== null) {
+        throw new GradwireError('ERR_ONNX', `forward changes ${value.key} in place; a file has no state that changes`);
       }
+      if (dependsOnInput(value)) this.#stale.add(tensor);
       this.#values.delete(tensor);
     }
     this.#sharing.delete(owner);
@@ -126,6 +125,12 @@ class Recorder {
 
   /** What is not known comes from outside of the model: a constant. */
   valueOf(tensor: Tensor): RunValue {
+    if (this.#stale.has(tensor)) {
+      throw new GradwireError(
+        'ERR_ONNX',
+        `a tensor [${tensor.shape.join(', ')}] is read after another view of its memory was changed in place, which a file cannot express; compute a new tensor instead`,
+      );
+    }
     return this.#values.get(tensor) ?? this.#put(tensor, { data: tensor.data() });
   }
 
@@ -137,6 +142,7 @@ class Recorder {
       this.#sharing.set(owner, [...(this.#sharing.get(owner) ?? []), tensor]);
     }
     this.#values.set(tensor, value);
+    this.#stale.delete(tensor);
     return value;
   }
 }

@@ -9,6 +9,7 @@
  */
 import { isRecording, record, type Node } from '../autograd.ts';
 import { rebase } from '../autograd/rebase.ts';
+import { noted } from '../autograd/trace.ts';
 import { markChanged, readsNothing } from '../autograd/versions.ts';
 import { isFloat } from '../dtype.ts';
 import { AutogradError, DTypeError, ShapeError } from '../errors.ts';
@@ -73,7 +74,7 @@ function change(where: string, x: Tensor, valueOf: () => Tensor): Tensor {
   copyInto(x, value);
   markChanged(x);
   if (value.requiresGrad) rebase(x, value);
-  return x;
+  return noted(x, 'same', [value]);
 }
 
 function checkChangeable(where: string, x: Tensor): void {

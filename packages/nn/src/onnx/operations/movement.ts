@@ -25,6 +25,7 @@ export const movement: Translations = {
   same: ({ x }, graph) => graph.add('Identity', [x]),
   reshape: (call, graph) => graph.reshape(call.x, call.shape),
   expand: (call, graph) => graph.add('Expand', [call.x, graph.sizes(call.shape)]),
+  overwritten: (call, graph) => graph.add('Expand', [call.inputs[1], graph.sizes(call.shape)]),
   permute: (call, graph) => graph.add('Transpose', [call.x], { perm: call.fixed((order: readonly number[]) => order) }),
   to: (call, graph) => graph.add('Cast', [call.x], { to: ELEMENT_TYPES[call.outputType] }),
   cat: alongDim('Concat'),
@@ -73,6 +74,22 @@ export const movement: Translations = {
     const count = graph.size(call.given(0).shape[dim]);
     const [, places] = graph.addMany('TopK', [call.x, count], 2, { axis: dim, largest: Number(descending) });
     return graph.add('Cast', [places], { to: ELEMENT_TYPES.int32 });
+  },
+
+  diagonal: (call, graph) => {
+    type Settings = readonly [offset: number, dim1: number, dim2: number];
+    const [offset, ...dims] = call
+      .fixed((settings: Settings) => settings)
+      .map((n, i) => (i > 0 && n < 0 ? n + call.rank : n));
+    const others = Array.from({ length: call.rank }, (_, d) => d).filter((d) => !dims.includes(d));
+    const [rows, columns] = dims.map((dim) => call.fixedSize(dim));
+    const matrices = graph.add('Transpose', [call.x], { perm: [...others, ...dims] });
+    const { shape } = call.given(0);
+    const flat = graph.reshape(matrices, [...others.map((d) => shape[d]), rows * columns]);
+    const first = offset >= 0 ? offset : -offset * columns;
+    const count = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
+    const places = Array.from({ length: count }, (_, i) => first + i * (columns + 1));
+    return graph.add('Gather', [flat, graph.integers(places)], { axis: others.length });
   },
 
   /** Windows along one dimension, what is inside them last. */
