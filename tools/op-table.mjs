@@ -21,13 +21,16 @@ export const WITHOUT_GRADIENT = {
   'writes in place': ['accumulate', 'lambMoments', 'optimizerUpdate', 'squareSums'],
 };
 
+/** What is computed without kernels, on copies of the numbers. */
+const IN_TYPESCRIPT = ['ctc', 'multinomial'];
+
 const HEAD = `# Operations of @gradwire/tensor
 
 Written by \`node tools/op-table.mjs\`; a test compares. Kernels exist three times: compiled to strict and to relaxed SIMD
 (float32), and in plain TypeScript (every type, and the oracle of the tests). Operations without a kernel are views or made
-of other operations. \`gradients.test.ts\` compares each gradient with central differences in float64, and
-\`kernel-backends.test.ts\` the three backends with each other, on sample calls of each; its
-tolerances stand in docs/numerics.md.
+of other operations, or computed in plain TypeScript. \`gradients.test.ts\` compares each gradient with central differences in
+float64, and \`kernel-backends.test.ts\` the three backends with each other, on sample calls of each;
+\`op-properties.test.ts\` does both on random calls, with inputs of any strides. The tolerances stand in docs/numerics.md.
 
 | operation | what it gives | gradient | kernels |
 |---|---|---|---|
@@ -82,7 +85,7 @@ export function opTable() {
     const hasSamples = new RegExp(`(op: |\\[)'${name}'`).test(samples);
     const doc = firstSentence(files.get(file).get(source).comment);
     const gradient = hasSamples ? 'yes' : `none: ${reasonFor(name)}`;
-    return `| \`${on}${name}\` | ${doc} | ${gradient} | ${kernels || 'of other operations'} |\n`;
+    return `| \`${on}${name}\` | ${doc} | ${gradient} | ${kernels || (IN_TYPESCRIPT.includes(name) ? 'plain TypeScript' : 'of other operations')} |\n`;
   });
   return HEAD + rows.join('');
 }

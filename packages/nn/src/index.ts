@@ -164,6 +164,7 @@ export {
   type FocalOptions,
 } from './losses/binary.ts';
 export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './losses/cross-entropy.ts';
+export { CTCLoss, ctcLoss, type CtcLossOptions } from './losses/ctc.ts';
 export { klDiv, type KlDivOptions } from './losses/kl-div.ts';
 export {
   BCELoss,

@@ -70,6 +70,7 @@ export { type ConvOptions } from './ops/conv-geometry.ts';
 export { convTranspose1d, convTranspose2d, type ConvTransposeOptions } from './ops/conv-transpose.ts';
 export { conv3d, convTranspose3d } from './ops/conv3d.ts';
 export { conv1d, conv2d } from './ops/convolution.ts';
+export { ctc, type CtcOptions } from './ops/ctc.ts';
 export { dropout, type DropoutOptions } from './ops/dropout.ts';
 export { einsum } from './ops/einsum.ts';
 export { embedding, type EmbeddingOptions } from './ops/embedding.ts';

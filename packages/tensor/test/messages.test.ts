@@ -43,7 +43,7 @@ const shapeMistakes: readonly [() => unknown, string][] = [
   [() => einsum('ij,ij->ik', x, x), 'einsum: the output "ik" may name each letter of the inputs once'],
   [() => einsum('i...j', zeros([2])), 'einsum: "i...j" must name each dimension of [2] by a letter'],
   [() => einsum('ij,jk', x, zeros([4, 2])), 'einsum: "j" is 3 in one tensor and 4 in another'],
-  [() => x.diagonal(4), 'diagonal: [2, 3] has no diagonal at offset 4 of dims 0 and 1'],
+  [() => x.diagonal(0.5), 'diagonal: offset must be a whole number, got 0.5'],
   [() => x.diagonal(0, 1, -1), 'diagonal: dims 1 and -1 are the same dimension of [2, 3]'],
   [() => linear(x, zeros([4, 2])), 'linear: x [2, 3] must end in 2, the input size of weight [4, 2]'],
   [() => linear(x, zeros([4, 3]), ones([3])), 'linear: bias [3] must be [4], one number for each output'],

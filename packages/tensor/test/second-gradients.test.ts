@@ -9,7 +9,7 @@ import { drawInputs, GRADIENT_LAYOUTS } from './op-samples/sample.ts';
 /** Operations whose gradient is a kernel without a gradient of its own; `grad` refuses them by name. */
 const REFUSED: readonly string[] = [
   ...['batchNorm', 'groupNorm', 'instanceNorm', 'layerNorm', 'rmsNorm'],
-  ...['cumprod', 'prod'],
+  ...['ctc', 'cumprod', 'prod'],
   ...['gru', 'lstm', 'rnn', 'scaledDotProductAttention', 'selfAttention'],
 ];
 

@@ -19,7 +19,7 @@ export function attentionWeights(q: Tensor, k: Tensor, options: AttentionOptions
   const added = attnMask && attnMask.dtype !== 'bool' ? scores.add(attnMask) : scores;
   const masked = attnMask?.dtype === 'bool' ? maskedFill(added, attnMask.eq(0), -Infinity) : added;
   const seen = isCausal ? maskedFill(masked, future(masked), -Infinity) : masked;
-  if (attnMask === null) return dropped(softmax(seen, -1), dropoutP, options);
+  if (attnMask === null || seen.size === 0) return dropped(softmax(seen, -1), dropoutP, options);
   const blind = seen.detach().max(-1, true).values.eq(-Infinity); // their softmax would be 0/0
   return dropped(maskedFill(softmax(maskedFill(seen, blind, 0), -1), blind, 0), dropoutP, options);
 }

@@ -9,7 +9,7 @@ import { asHeads, packedHeads, withoutHeads, zeroHeads } from './attention-heads
 import { composedAttention } from './attention-weights.ts';
 import { checkFloat } from './elementwise.ts';
 import { zerosLike } from './fill.ts';
-import { expand, permute, reshape, transpose } from './reshape.ts';
+import { expand, permute, reshape, squeeze, transpose, unsqueeze } from './reshape.ts';
 import { unbind } from './join.ts';
 
 /**
@@ -24,6 +24,10 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   if (options.attnMask?.requiresGrad) return composedAttention(q, k, v, options);
   if (!options.enableGqa && !sameLeading(q, k, v)) return attendBroadcast(q, k, v, options);
   if (q.rank > 4) return attendManyDimensions(q, k, v, options);
+  if (options.enableGqa && q.rank === 3) {
+    const [queries, keys, values] = [q, k, v].map((x) => unsqueeze(x, 0));
+    return squeeze(scaledDotProductAttention(queries, keys, values, options), 0);
+  }
   const [queries, keys, values] = [asHeads(q), asHeads(k), asHeads(v)];
   const settings = settle(options, q, k.shape[k.rank - 2]);
   const out = zeroHeads([...queries.shape.slice(0, 3), values.shape[3]], queries);

@@ -59,7 +59,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     if (sumOverWorkers) count = measureTogether(source, moments, sumOverWorkers);
     checkCount(x, count);
     forward(source, out, vectors, moments, options, sumOverWorkers ? APPLY : MEASURE | APPLY);
-    if (training && runningMean && runningVar) track(moments, count, options);
+    if (training && runningMean && runningVar && count > 0) track(moments, count, options);
   } else {
     valuesOf(moments).set([...runningMean.data(), ...runningVar!.data()]);
     forward(source, out, vectors, moments, options, APPLY);
@@ -172,7 +172,7 @@ function valuesOf(tensor: Tensor): Float64Array {
 const countOf = ({ size, shape }: Tensor): number => (size === 0 ? 0 : size / shape[1]!);
 
 function checkCount(x: Tensor, count: number): void {
-  if (count > 1) return;
+  if (count !== 1) return; // nothing is nothing, also normalised
   throw new ShapeError(
     `batchNorm: x ${show(x.shape)} has ${count} values a channel; in training more than one is needed: give a larger batch, or call eval()`,
   );

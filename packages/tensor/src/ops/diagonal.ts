@@ -9,7 +9,8 @@ import { viewOf } from './reshape.ts';
 
 /**
  * The elements whose indices along dim1 and dim2 are equal (dim2's larger by `offset`), as the last dimension of a view.
- * x: [..., n, ..., m, ...] → [..., min(n, m) or fewer]. Throws ShapeError for equal dims or an offset outside of x.
+ * x: [..., n, ..., m, ...] → [..., min(n, m) or fewer]. No elements for an offset outside of x. Throws
+ * ShapeError for equal dims.
  */
 export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   return record(diagonalView(x, offset, dim1, dim2), diagonalGradient, [x], [offset, dim1, dim2]);
@@ -34,10 +35,9 @@ function diagonalView(x: Tensor, offset: number, dim1: number, dim2: number): Te
   const [a, b] = [dimIndex('diagonal', dim1, x.rank), dimIndex('diagonal', dim2, x.rank)];
   if (a === b) throw new ShapeError(`diagonal: dims ${dim1} and ${dim2} are the same dimension of ${show(x.shape)}`);
   const strides = x.strides ?? contiguousStrides(x.shape);
-  const length = offset >= 0 ? Math.min(x.shape[a], x.shape[b] - offset) : Math.min(x.shape[a] + offset, x.shape[b]);
-  if (!Number.isInteger(offset) || length < 0) {
-    throw new ShapeError(`diagonal: ${show(x.shape)} has no diagonal at offset ${offset} of dims ${dim1} and ${dim2}`);
-  }
+  if (!Number.isInteger(offset)) throw new ShapeError(`diagonal: offset must be a whole number, got ${offset}`);
+  const [rows, columns] = [x.shape[a] + Math.min(offset, 0), x.shape[b] - Math.max(offset, 0)];
+  const length = Math.max(0, Math.min(rows, columns)); // none outside of x
   const isKept = (_: number, d: number): boolean => d !== a && d !== b;
   const start = length === 0 ? 0 : offset >= 0 ? offset * strides[b] : -offset * strides[a];
   return viewOf(x, [...x.shape.filter(isKept), length], [...strides.filter(isKept), strides[a] + strides[b]], start);

@@ -69,22 +69,27 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
   });
 }
 
-/** x in `chunks` parts of equal size along dim (the last may be smaller). Views. */
+/** x in `chunks` parts of equal size along dim (the last may be smaller, and there may be fewer). Views. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  return split(x, Math.ceil(x.shape[dimIndex('chunk', dim, x.rank)] / chunks), dim);
+  if (!Number.isInteger(chunks) || chunks < 1) {
+    throw new ShapeError(`chunk: chunks must be a whole number from 1, got ${chunks}`);
+  }
+  const total = x.shape[dimIndex('chunk', dim, x.rank)];
+  return split(x, total === 0 ? new Array<number>(chunks).fill(0) : Math.ceil(total / chunks), dim);
 }
 
 function evenSizes(total: number, size: number): number[] {
   if (!Number.isInteger(size) || size < 1)
     throw new ShapeError(`split: size must be a whole number from 1, got ${size}`);
-  return Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size));
+  const count = Math.max(1, Math.ceil(total / size)); // nothing is one part of size 0
+  return Array.from({ length: count }, (_, i) => Math.min(size, total - i * size));
 }
 
 /** The slices of x along dim, without that dimension. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   const d = dimIndex('unbind', dim, x.rank);
   const shape = x.shape.filter((_, i) => i !== d);
-  return split(x, 1, d).map((part) => reshape(part, shape));
+  return split(x, new Array<number>(x.shape[d]).fill(1), d).map((part) => reshape(part, shape));
 }
 
 readsNothing(catGradient);

@@ -35,18 +35,25 @@ function meanGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   return [spread(mul(grad, 1 / count), x.shape, dims)];
 }
 
-/** Variance of x over dim, Σ(x − mean)²/(n − 1), or /n if not unbiased. */
+/** Variance of x over dim, Σ(x − mean)²/(n − 1), or /n if not unbiased; NaN where that is 0/0. */
 export function variance(x: Tensor, dim?: Dims, unbiased = true, keepdim = false): Tensor {
   checkFloat('var', x);
   const dims = dimsOf('var', x, dim);
   const count = countOver(x.shape, dims);
   const centred = x.sub(mean(x, dims, true));
-  return mul(sum(mul(centred, centred), dims, keepdim), 1 / (count - (unbiased ? 1 : 0)));
+  return mul(sum(mul(centred, centred), dims, keepdim), 1 / Math.max(count - Number(unbiased), 0));
 }
 
-/** Standard deviation of x over dim: √var. */
+/** Standard deviation of x over dim: √var; its gradient at 0 is 0. */
 export function std(x: Tensor, dim?: Dims, unbiased = true, keepdim = false): Tensor {
-  return variance(x, dim, unbiased, keepdim).sqrt();
+  const dims = dimsOf('std', x, dim);
+  const out = variance(x.detach(), dims, unbiased, keepdim).sqrt();
+  return record(out, stdGradient, [x], { dims, degrees: countOver(x.shape, dims) - (unbiased ? 1 : 0) });
+}
+function stdGradient(grad: Tensor, { inputs: [x], output, saved }: Node): Tensor[] {
+  const { dims, degrees } = saved as { dims: number[]; degrees: number };
+  const ratio = maskedBy(output.ne(0), grad.div(output.mul(degrees)));
+  return [mul(spread(ratio, x.shape, dims), x.sub(mean(x, dims, true)))];
 }
 
 /** Euclidean norm √Σx² over dim; its gradient at 0 is 0. */

@@ -3,6 +3,7 @@ import { readsOutput } from '../autograd/versions.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor, type KernelName } from '../kernels/dispatch.ts';
 import { bindLines, linesAround } from '../kernels/lines.ts';
+import { dimIndex } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { mul, sub } from './arithmetic.ts';
@@ -32,9 +33,10 @@ function logSoftmaxGradient(grad: Tensor, { output, saved }: Node): Tensor[] {
   return [alongDim('logSoftmaxGrad', grad, output, saved as number)];
 }
 
-/** ln Σeˣ along dim, finite for any finite x. */
+/** ln Σeˣ along dim, finite for any finite x; −∞ for nothing. */
 export function logsumexp(x: Tensor, dim: number, keepdim = false): Tensor {
   checkFloat('logsumexp', x);
+  if (x.shape[dimIndex('logsumexp', dim, x.rank)] === 0) return sum(x, dim, keepdim).log();
   const most = max(x.detach(), dim, true).values;
   const finite = maskedFill(most, most.abs().eq(Infinity), 0);
   const out = sum(x.sub(finite).exp(), dim, true).log().add(finite);

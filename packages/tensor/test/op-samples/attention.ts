@@ -71,6 +71,12 @@ export const attentionSamples: readonly OpSample[] = [
   },
   {
     op: 'scaledDotProductAttention',
+    title: 'grouped heads of one sequence',
+    inputs: shapes([4, 3, 2], [2, 5, 2], [2, 5, 3]),
+    run: (q, k, v) => scaledDotProductAttention(q, k, v, { enableGqa: true }),
+  },
+  {
+    op: 'scaledDotProductAttention',
     title: 'five dimensions, broadcast keys, dropped weights',
     inputs: shapes([2, 1, 2, 3, 2], [3, 1, 5, 2], [5, 3]),
     run: (q, k, v) => scaledDotProductAttention(q, k, v, { dropoutP: 0.4, generator: new Generator(5) }),

@@ -2,13 +2,13 @@ import { where } from '../../src/ops/where.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { LAYOUTS, type OpSample, type SampleInput } from './sample.ts';
 
-type Range = Omit<SampleInput, 'shape'>;
-type Unary = [op: string, run: (x: Tensor) => Tensor, range?: Range, title?: string];
+export type Range = Omit<SampleInput, 'shape'>;
+export type Unary = [op: string, run: (x: Tensor) => Tensor, range?: Range, title?: string];
 
 const POSITIVE: Range = { low: 0.2, high: 3 };
 
 /** Functions of one tensor, with the range in which they are smooth or defined. */
-const UNARY: readonly Unary[] = [
+export const UNARY: readonly Unary[] = [
   ['abs', (x) => x.abs()],
   ['clamp', (x) => x.clamp(-0.7, 0.9)],
   ['clamp', (x) => x.clamp(0), {}, 'only from below'],
@@ -54,9 +54,9 @@ const UNARY: readonly Unary[] = [
   ['to', (x) => x.to('float64').mul(3).to(x.dtype)],
 ];
 
-type Binary = [op: string, run: (a: Tensor, b: Tensor) => Tensor, a?: Range, b?: Range];
+export type Binary = [op: string, run: (a: Tensor, b: Tensor) => Tensor, a?: Range, b?: Range];
 
-const BINARY: readonly Binary[] = [
+export const BINARY: readonly Binary[] = [
   ['add', (a, b) => a.add(b)],
   ['sub', (a, b) => a.sub(b)],
   ['mul', (a, b) => a.mul(b)],

@@ -1,3 +1,4 @@
+import { ctc } from '../../src/ops/ctc.ts';
 import { conv2d } from '../../src/ops/convolution.ts';
 import { einsum } from '../../src/ops/einsum.ts';
 import { linear } from '../../src/ops/linear.ts';
@@ -207,6 +208,27 @@ const losses: readonly OpSample[] = [
         null,
         -100,
       ).losses,
+  },
+  {
+    op: 'ctc',
+    title: 'padded labels, one repeated, and no label',
+    inputs: shapes([4, 2, 3]),
+    run: (x) =>
+      ctc(
+        x.logSoftmax(2),
+        indices([
+          [1, 1],
+          [2, 0],
+        ]),
+        [4, 3],
+        [2, 0],
+      ),
+  },
+  {
+    op: 'ctc',
+    title: 'labels one behind the other, a sequence too short',
+    inputs: shapes([3, 2, 3]),
+    run: (x) => ctc(x.logSoftmax(2), indices([0, 0, 1]), [2, 3], [2, 1], { blank: 2, zeroInfinity: true }),
   },
   { op: 'nll', title: 'no rows', inputs: shapes([0, 3]), run: (x) => nll(x, indices([]), null, -100).losses },
 ];

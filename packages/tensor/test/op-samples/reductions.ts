@@ -11,7 +11,7 @@ const ALONG: readonly { title: string; dim: Dims; keepdim: boolean }[] = [
   { title: 'two dimensions apart, kept', dim: [0, -1], keepdim: true },
 ];
 
-const OVER_DIMS: readonly [string, (x: Tensor, dim: Dims, keepdim: boolean) => Tensor][] = [
+export const OVER_DIMS: readonly [string, (x: Tensor, dim: Dims, keepdim: boolean) => Tensor][] = [
   ['sum', (x, dim, keepdim) => x.sum(dim, keepdim)],
   ['mean', (x, dim, keepdim) => x.mean(dim, keepdim)],
   ['var', (x, dim, keepdim) => x.var(dim, true, keepdim)],
@@ -33,7 +33,7 @@ const overDims = OVER_DIMS.flatMap(([op, run]) =>
   ]),
 );
 
-const ALONG_ONE: readonly [string, (x: Tensor) => Tensor][] = [
+export const ALONG_ONE: readonly [string, (x: Tensor) => Tensor][] = [
   ['cumsum', (x) => x.cumsum(-1)],
   ['cumprod', (x) => x.cumprod(-1)],
   ['prod', (x) => x.prod(-1)],
