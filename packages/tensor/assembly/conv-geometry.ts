@@ -59,7 +59,7 @@ export function loadConvGeometry(p: usize): void {
   outSize = outHeight * outWidth;
   kernelSize = kernelHeight * kernelWidth;
   columnSize = groupChannels * kernelSize;
-  isPointwise = kernelSize == 1 && strideH == 1 && strideW == 1 && padH == 0 && padW == 0;
+  isPointwise = kernelSize == 1 && strideH == 1 && strideW == 1 && padH == 0 && padW == 0 && outSize == planeSize;
 }
 
 /** First plane of a group, of image n, in a tensor like the input. */

@@ -62,6 +62,12 @@ export const spatialSamples: readonly OpSample[] = [
     run: (x, w, b) => convTranspose2d(x.permute([3, 2, 1, 0]), w, b, { groups: 2, stride: [1, 2], dilation: [2, 1] }),
   },
   {
+    op: 'convTranspose1d',
+    title: 'single weights, and an end that none of them reaches',
+    inputs: shapes([1, 3], [1, 8, 1]),
+    run: (x, w) => convTranspose1d(x, w, null, { dilation: 2, outputPadding: 1 }),
+  },
+  {
     op: 'convTranspose2d',
     title: 'one image',
     inputs: shapes([2, 3, 2], [2, 2, 2, 2]),
