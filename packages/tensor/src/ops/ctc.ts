@@ -3,7 +3,7 @@ import { readsNothing } from '../autograd/versions.ts';
 import { fromTypedArray } from '../create.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { show } from '../shape.ts';
-import { Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { alignments, occupancies, type Lattice, type Sequence } from './ctc-lattice.ts';
 import { checkFloat } from './elementwise.ts';
 
