@@ -59,6 +59,8 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   readonly clipGradNorm?: number;
   /** Limits every element of that gradient to −clipGradValue … clipGradValue. */
   readonly clipGradValue?: number;
+  /** Limits, after each step, the norm of what leads into each unit: of the rows of all weights (nn: maxNorm_). */
+  readonly maxNorm?: number;
   readonly epochs: number;
   /** Examples in a step of the whole run, whatever the number of workers. */
   readonly batchSize: number;
@@ -96,6 +98,7 @@ const optionsSchema = z.strictObject(
     schedule: aFunction('takes the optimizer and the length of the run').optional(),
     clipGradNorm: aboveZero.optional(),
     clipGradValue: aboveZero.optional(),
+    maxNorm: aboveZero.optional(),
     epochs: limited('epochs'),
     batchSize: limited('batchSize'),
     seed: limited('seed').default(DEFAULT_SEED),

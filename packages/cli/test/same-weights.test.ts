@@ -74,6 +74,15 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     expect(await weights('--nproc', '2', '--threads', '1', ...SERVERS)).toBe(alone);
   });
 
+  it('are the same, bit for bit, with a limit of the norm of rows', async () => {
+    const limited = (...flags: string[]): Promise<string> =>
+      weightsOf([...flags, '--shards', '2'], 100, { maxNorm: '0.55' });
+    const alone = await limited('--threads', '1');
+    expect(alone).not.toBe(await weightsOf(['--threads', '1', '--shards', '2'], 100));
+    expect(await limited('--threads', '2')).toBe(alone);
+    expect(await limited('--nproc', '2', '--threads', '1', ...SERVERS)).toBe(alone);
+  });
+
   it('are the same, bit for bit, with two parameter servers as with all-reduce', async () => {
     const layout = ['--nproc', '2', '--threads', '1'];
     expect(await weightsOf([...layout, ...SERVERS])).toBe(await weightsOf(layout));

@@ -194,6 +194,7 @@ export {
   type TripletOptions,
 } from './losses/margin.ts';
 export { l1Loss, mseLoss } from './losses/mse.ts';
+export { l1Penalty, l2Penalty } from './losses/penalty.ts';
 export { type Reduction } from './losses/reduction.ts';
 export {
   gaussianNllLoss,
@@ -224,10 +225,12 @@ export { Adam, type AdamOptions } from './optim/adam.ts';
 export { Adamax, type AdamaxOptions } from './optim/adamax.ts';
 export { AdamW } from './optim/adamw.ts';
 export { clipGradNorm_, clipGradValue_ } from './optim/clip-grad.ts';
+export { ExponentialMovingAverage, type AverageHandle } from './optim/exponential-moving-average.ts';
 export { FlatNorms } from './optim/flat-norms.ts';
 export { LAMB, type LambOptions } from './optim/lamb.ts';
 export { LARS, type LarsOptions } from './optim/lars.ts';
 export { Lion, type LionOptions } from './optim/lion.ts';
+export { limitRows, maxNorm_, rowNorms } from './optim/max-norm.ts';
 export { NAdam, type NAdamOptions } from './optim/nadam.ts';
 export { Optimizer, type Run } from './optim/optimizer.ts';
 export { type GroupOptions, type ParamGroup, type Parameters } from './optim/param-group.ts';
@@ -249,8 +252,9 @@ export {
 } from './recurrent/packed-sequence.ts';
 export { type RecurrentOptions } from './recurrent/recurrent-layer.ts';
 export { RNN, type RnnOptions } from './recurrent/rnn.ts';
+export { ChainedScheduler, type ChainedOptions } from './schedules/chained-scheduler.ts';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './schedules/cosine-annealing.ts';
-export { ExponentialLR, LambdaLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
+export { ExponentialLR, LambdaLR, MultiplicativeLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
 export { LRScheduler } from './schedules/lr-scheduler.ts';
 export { OneCycleLR, type OneCycleOptions } from './schedules/one-cycle-lr.ts';
 export { ReduceLROnPlateau, type PlateauOptions } from './schedules/reduce-lr-on-plateau.ts';

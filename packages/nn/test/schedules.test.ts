@@ -2,8 +2,16 @@ import { zeros } from '@gradwire/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SGD } from '../src/optim/sgd.ts';
+import { ChainedScheduler } from '../src/schedules/chained-scheduler.ts';
 import { CosineAnnealingLR, CosineAnnealingWarmRestarts } from '../src/schedules/cosine-annealing.ts';
-import { ExponentialLR, LambdaLR, MultiStepLR, PolynomialLR, StepLR } from '../src/schedules/decay.ts';
+import {
+  ExponentialLR,
+  LambdaLR,
+  MultiplicativeLR,
+  MultiStepLR,
+  PolynomialLR,
+  StepLR,
+} from '../src/schedules/decay.ts';
 import type { LRScheduler } from '../src/schedules/lr-scheduler.ts';
 import { OneCycleLR } from '../src/schedules/one-cycle-lr.ts';
 import { ReduceLROnPlateau } from '../src/schedules/reduce-lr-on-plateau.ts';
@@ -33,6 +41,14 @@ const MAKE: readonly [string, (optimizer: SGD) => LRScheduler][] = [
   ['ExponentialLR', (o) => new ExponentialLR(o, { gamma: 0.9 })],
   ['PolynomialLR', (o) => new PolynomialLR(o, { totalIters: 7, power: 2 })],
   ['LambdaLR', (o) => new LambdaLR(o, { lrLambda: (step) => 1 / (1 + step) })],
+  ['MultiplicativeLR', (o) => new MultiplicativeLR(o, { lrLambda: (step) => (step % 2 ? 0.95 : 0.5) })],
+  [
+    'ChainedScheduler',
+    (o) =>
+      new ChainedScheduler(o, {
+        schedulers: [new OneCycleLR(o, { maxLr: 1, totalSteps: 40 }), new ExponentialLR(o, { gamma: 0.9 })],
+      }),
+  ],
   ['LinearLR', (o) => new LinearLR(o, { startFactor: 0.1, totalIters: 4 })],
   ['ConstantLR', (o) => new ConstantLR(o, { totalIters: 2 })],
   ['InverseSqrtLR', (o) => new InverseSqrtLR(o, { dModel: 64, warmupSteps: 4 })],
@@ -76,6 +92,27 @@ describe('schedules', () => {
       [0.5, 1],
       [0.25, 0.5],
     ]);
+  });
+
+  it('multiply, one step after another or several at once (values computed by PyTorch 1.13)', () => {
+    const rates = (make: (optimizer: SGD) => LRScheduler): number[] => {
+      const rows = ratesOf(make(sgd(0.5)), new Array<number>(7).fill(0));
+      return rows.map(([rate]) => Number(rate!.toFixed(8)));
+    };
+    expect(rates((o) => new MultiplicativeLR(o, { lrLambda: (step) => (step % 2 ? 0.95 : 0.5) }))).toEqual([
+      0.5, 0.475, 0.2375, 0.225625, 0.1128125, 0.10717187, 0.05358594,
+    ]);
+    const constant = (o: SGD): LRScheduler => new ConstantLR(o, { factor: 0.1, totalIters: 2 });
+    const decay = (o: SGD): LRScheduler => new ExponentialLR(o, { gamma: 0.9 });
+    expect(rates((o) => new ChainedScheduler(o, { schedulers: [constant(o), decay(o)] }))).toEqual([
+      0.05, 0.045, 0.405, 0.3645, 0.32805, 0.295245, 0.2657205,
+    ]);
+    const warmUp = (o: SGD): LRScheduler => new LinearLR(o, { startFactor: 0.25, totalIters: 3 });
+    const cosine = (o: SGD): LRScheduler => new CosineAnnealingLR(o, { tMax: 6 });
+    expect(rates((o) => new ChainedScheduler(o, { schedulers: [warmUp(o), cosine(o)] }))).toEqual([
+      0.125, 0.23325318, 0.28125, 0.25, 0.125, 0.03349365, 0,
+    ]);
+    expect(() => new ChainedScheduler(sgd(1), { schedulers: [decay(sgd(1))] })).toThrow('all of its own optimizer');
   });
 
   it('rise along a line before the main one, which counts from the end of the rise', () => {

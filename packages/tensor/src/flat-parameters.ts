@@ -69,6 +69,13 @@ export class FlatParameters {
     return flat;
   }
 
+  /** The flat memory that has just these parameters, in whatever order; moves them there, as `of`, if there is none. */
+  static holding(parameters: readonly Tensor[]): FlatParameters {
+    const known = parameters[0] && owners.get(parameters[0]);
+    const isWhole = known?.parameters.length === new Set(parameters).size;
+    return isWhole && parameters.every((p) => owners.get(p) === known) ? known! : FlatParameters.of(parameters);
+  }
+
   /** Moves to flat memory of the same layout that another thread owns; the own values and memory are given up. */
   attach({ data, grad }: FlatHandle): void {
     const size = data.shape[0];

@@ -1,32 +1,36 @@
-import { FlatNorms, type Optimizer } from '@gradwire/nn';
+import { FlatNorms, limitRows, rowNorms, type Optimizer } from '@gradwire/nn';
 import { noGrad, step as memoryStep, Tensor, type FlatSlice, type TensorHandle } from '@gradwire/tensor';
 import type { TrainingDefinition } from '../define-training.ts';
 
 /**
- * What a step does to the parameters once the gradient is that of the whole run: limits the gradient, and lets the
- * optimizer go on. Threads and parameter servers each do it for a slice of flat memory; where norms over all slices are
+ * What a step does to the parameters once the gradient is that of the whole run: limits the gradient, lets the
+ * optimizer go on, and limits the weights. Threads and parameter servers each do it for a slice of flat memory; where norms over all slices are
  * needed they meet. So the bits do not depend on how many slices there are.
  */
 export class SliceUpdate {
   readonly #optimizer: Optimizer;
   readonly #clipNorm: number | undefined;
   readonly #clipValue: number | undefined;
+  readonly #maxNorm: number;
   readonly #gradientNorms: readonly FlatNorms[];
+  readonly #rowNorms: readonly FlatNorms[];
 
-  constructor({ clipGradNorm, clipGradValue }: TrainingDefinition, optimizer: Optimizer) {
+  constructor({ clipGradNorm, clipGradValue, maxNorm }: TrainingDefinition, optimizer: Optimizer) {
     this.#optimizer = optimizer;
     this.#clipNorm = clipGradNorm;
     this.#clipValue = clipGradValue;
+    this.#maxNorm = maxNorm ?? Infinity;
     this.#gradientNorms = clipGradNorm === undefined ? [] : [new FlatNorms(optimizer.flat)];
+    this.#rowNorms = maxNorm === undefined ? [] : [rowNorms(optimizer.flat)];
   }
 
   /** Where the norms lie, for the other threads of the process; the optimizer's are not among them. */
   handle(): TensorHandle[] {
-    return this.#gradientNorms.map((norms) => norms.handle());
+    return [...this.#gradientNorms, ...this.#rowNorms].map((norms) => norms.handle());
   }
 
   attach(handles: readonly TensorHandle[]): void {
-    this.#gradientNorms.forEach((norms, i) => norms.attach(handles[i]!));
+    [...this.#gradientNorms, ...this.#rowNorms].forEach((norms, i) => norms.attach(handles[i]!));
   }
 
   /** Updates a slice. Each time it yields norms it goes on when these are measured in all slices. */
@@ -38,6 +42,11 @@ export class SliceUpdate {
     this.#optimizer.prepare(start, end);
     if (norms.length > 0) yield norms;
     this.#optimizer.update(start, end);
+    for (const norm of this.#rowNorms) {
+      norm.measure(flat.data, start, end);
+      yield [norm];
+      limitRows(flat, norm, this.#maxNorm, { start, end });
+    }
   }
 
   /** As clipGradNorm_ and then clipGradValue_ of nn do it. */

@@ -46,6 +46,11 @@ export class FlatNorms {
     this.#sums.view().fill(0);
   }
 
+  /** Rows of all parameters. */
+  get rowCount(): number {
+    return this.#firstPieces.length - 1;
+  }
+
   /** Sum of squares of each piece, [pieces], float64. */
   get sums(): Tensor {
     return this.#sums;

@@ -94,3 +94,21 @@ export class LambdaLR extends FactorLR {
     return this.lrLambda(step);
   }
 }
+
+/** lr·lrLambda(1)·lrLambda(2)·…·lrLambda(t) */
+export class MultiplicativeLR extends FactorLR {
+  readonly lrLambda: (step: number) => number;
+  /** The product after each step that was asked for so far. */
+  readonly #products = [1];
+
+  constructor(optimizer: Optimizer, { lrLambda }: { readonly lrLambda: (step: number) => number }) {
+    super(optimizer);
+    this.lrLambda = lrLambda;
+    this.seek(0);
+  }
+
+  factorAt(step: number): number {
+    for (let t = this.#products.length; t <= step; t++) this.#products.push(this.#products[t - 1]! * this.lrLambda(t));
+    return this.#products[step]!;
+  }
+}
