@@ -21,7 +21,10 @@ describe('penalties', () => {
   });
 
   it('agree with central differences in float64', () => {
-    const inputs = [tensor([[0.5, -1.5, 2]], { dtype: 'float64', requiresGrad: true }), tensor([-0.7], { dtype: 'float64', requiresGrad: true })];
+    const inputs = [
+      tensor([[0.5, -1.5, 2]], { dtype: 'float64', requiresGrad: true }),
+      tensor([-0.7], { dtype: 'float64', requiresGrad: true }),
+    ];
     expect(() => gradcheck((...parameters) => l1Penalty(parameters), inputs)).not.toThrow();
     expect(() => gradcheck((...parameters) => l2Penalty(parameters), inputs)).not.toThrow();
   });
