@@ -9,6 +9,7 @@ export * from './binary';
 export * from './compare';
 export * from './conv';
 export * from './copy';
+export * from './cross-entropy';
 export * from './embedding';
 export * from './dropout';
 export * from './gather';

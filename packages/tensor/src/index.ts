@@ -79,6 +79,7 @@ export { cat, stack } from './ops/join.ts';
 export { linear } from './ops/linear.ts';
 export { matmul } from './ops/matmul.ts';
 export { multinomial, type MultinomialOptions } from './ops/multinomial.ts';
+export { softmaxNll, type SoftmaxNllOptions } from './ops/cross-entropy.ts';
 export { nll } from './ops/nll.ts';
 export {
   lambMoments,

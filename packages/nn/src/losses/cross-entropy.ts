@@ -1,4 +1,4 @@
-import { logSoftmax, nll, ShapeError, where, zeros, type Tensor } from '@gradwire/tensor';
+import { logSoftmax, nll, ShapeError, softmaxNll, type Tensor } from '@gradwire/tensor';
 import type { Reduction } from './reduction.ts';
 
 export interface NllOptions {
@@ -27,13 +27,11 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   if (logits.rank < 2) {
     throw new ShapeError(`crossEntropy: logits must be [N, C, ...], got [${logits.shape.join(', ')}]`);
   }
-  const logp = logSoftmax(logits, 1);
   if (target.dtype !== 'int32') {
     checkProbabilities(logits, target);
-    return fromProbabilities(logp, target, options);
+    return fromProbabilities(logSoftmax(logits, 1), target, options);
   }
-  if (labelSmoothing === 0) return nllLoss(logp, target, options);
-  return smoothed(logp, target, options, labelSmoothing);
+  return reduced(softmaxNll(logits, target, options), options.reduction);
 }
 
 function checkProbabilities(logits: Tensor, target: Tensor): void {
@@ -48,21 +46,12 @@ function checkProbabilities(logits: Tensor, target: Tensor): void {
 /** −logp[target], averaged. logp: log-probabilities [N, C, ...], target: int32 [N, ...]. */
 export function nllLoss(logp: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
   const { weight = null, ignoreIndex = -100, reduction = 'mean' } = options;
-  const { losses, totalWeight } = nll(logp, target, weight, ignoreIndex);
-  if (reduction === 'none') return losses;
-  return reduction === 'sum' ? losses.sum() : losses.sum().div(totalWeight);
+  return reduced(nll(logp, target, weight, ignoreIndex), reduction);
 }
 
-/** (1 − ε)·nll + ε/C · Σ over classes of −w·logp, both over the targets that count. */
-function smoothed(logp: Tensor, target: Tensor, options: CrossEntropyOptions, epsilon: number): Tensor {
-  const { weight = null, ignoreIndex = -100, reduction = 'mean' } = options;
-  const classes = logp.shape[1];
-  const { losses, totalWeight } = nll(logp, target, weight, ignoreIndex);
-  const overClasses = weighted(logp, weight).neg().sum(1);
-  const uniform = where(target.eq(ignoreIndex), zeros([], { dtype: logp.dtype }), overClasses);
-  const mixed = losses.mul(1 - epsilon).add(uniform.mul(epsilon / classes));
-  if (reduction === 'none') return mixed;
-  return reduction === 'sum' ? mixed.sum() : mixed.sum().div(totalWeight);
+function reduced({ losses, totalWeight }: ReturnType<typeof nll>, reduction: Reduction = 'mean'): Tensor {
+  if (reduction === 'none') return losses;
+  return reduction === 'sum' ? losses.sum() : losses.sum().div(totalWeight);
 }
 
 function fromProbabilities(logp: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {

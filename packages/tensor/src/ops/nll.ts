@@ -1,12 +1,10 @@
 import { record, type Node } from '../autograd.ts';
 import { readsNothing } from '../autograd/versions.ts';
-import { DTypeError, ShapeError } from '../errors.ts';
-import { views } from '../heap/memory.ts';
 import { block, openBlock } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
-import { show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { checkTargets } from './class-targets.ts';
 
 interface Saved {
   readonly target: Tensor;
@@ -24,7 +22,7 @@ export function nll(
   weight: Tensor | null,
   ignoreIndex: number,
 ): { losses: Tensor; totalWeight: Tensor } {
-  const classes = checkTargets(logp, target, weight, ignoreIndex);
+  const classes = checkTargets('nll', logp, target, weight, ignoreIndex);
   const source = rowMajor(logp);
   const saved: Saved = { target: rowMajor(target), weight: weight && rowMajor(weight), ignoreIndex };
   const losses = Tensor.empty(target.shape, logp.dtype);
@@ -58,33 +56,6 @@ function bindNll(out: number, a: number, classes: number, logp: Tensor, saved: S
   words[6] = logp.size / Math.max(1, logp.shape[0] * classes);
   words[7] = saved.ignoreIndex;
   return words;
-}
-
-function checkTargets(logp: Tensor, target: Tensor, weight: Tensor | null, ignoreIndex: number): number {
-  const [n, classes, ...rest] = logp.shape;
-  const expected = [n, ...rest];
-  if (logp.rank < 2 || show(expected) !== show(target.shape)) {
-    throw new ShapeError(
-      `nll: scores ${show(logp.shape)} are [N, C, ...], so targets must be ${show(expected)}, got ${show(target.shape)}`,
-    );
-  }
-  if (target.dtype !== 'int32') throw new DTypeError(`nll: targets are class indices (int32), got ${target.dtype}`);
-  if (weight && (weight.rank !== 1 || weight.size !== classes)) {
-    throw new ShapeError(`nll: weight ${show(weight.shape)} must hold one number for each of ${classes} classes`);
-  }
-  if (weight && weight.dtype !== logp.dtype) {
-    throw new DTypeError(`nll: scores are ${logp.dtype}, but weight is ${weight.dtype}`);
-  }
-  const source = rowMajor(target);
-  for (let i = 0, at = source.address >>> 2; i < source.size; i++, at++) {
-    const t = views.i32[at];
-    if ((t < 0 || t >= classes) && t !== ignoreIndex) {
-      throw new ShapeError(
-        `nll: target ${t} at position ${i} is no class; there are ${classes} classes, 0 to ${classes - 1}`,
-      );
-    }
-  }
-  return classes;
 }
 
 readsNothing(nllGradient, nllBackGradient);

@@ -2,6 +2,7 @@ import { ctc } from '../../src/ops/ctc.ts';
 import { conv2d } from '../../src/ops/convolution.ts';
 import { einsum } from '../../src/ops/einsum.ts';
 import { linear } from '../../src/ops/linear.ts';
+import { softmaxNll } from '../../src/ops/cross-entropy.ts';
 import { nll } from '../../src/ops/nll.ts';
 import { avgPool2d, maxPool2d } from '../../src/ops/pooling.ts';
 import { tensor } from '../../src/create.ts';
@@ -187,6 +188,26 @@ const windows: readonly OpSample[] = [
 ];
 
 const losses: readonly OpSample[] = [
+  { op: 'softmaxNll', title: 'rows', inputs: shapes([3, 7]), run: (x) => softmaxNll(x, indices([1, 0, 6])).losses },
+  {
+    op: 'softmaxNll',
+    title: 'smoothed, with weights, one ignored',
+    inputs: shapes([4, 5]),
+    run: (x) =>
+      softmaxNll(x, indices([1, -1, 0, 4]), {
+        weight: tensor([2, 0.5, 1, 0.25, 3], { dtype: x.dtype }),
+        ignoreIndex: -1,
+        labelSmoothing: 0.2,
+      }).losses,
+  },
+  {
+    op: 'softmaxNll',
+    title: 'classes before positions, permuted, smoothed',
+    inputs: shapes([2, 3, 4]),
+    run: (x) => softmaxNll(x.permute([1, 2, 0]), indices([[0, 1], [3, -100], [2, 2]]), { labelSmoothing: 0.1 }).losses, // prettier-ignore
+  },
+  { op: 'softmaxNll', title: 'one class', inputs: shapes([2, 1]), run: (x) => softmaxNll(x, indices([0, 0])).losses },
+  { op: 'softmaxNll', title: 'no rows', inputs: shapes([0, 3]), run: (x) => softmaxNll(x, indices([])).losses },
   { op: 'nll', title: 'rows', inputs: shapes([3, 4]), run: (x) => nll(x, indices([1, 0, 3]), null, -100).losses },
   {
     op: 'nll',

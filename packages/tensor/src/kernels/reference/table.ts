@@ -2,6 +2,7 @@
 import * as argsort from './argsort.ts';
 import * as attention from './attention.ts';
 import * as conv from './conv.ts';
+import * as crossEntropy from './cross-entropy.ts';
 import * as dropout from './dropout.ts';
 import * as elementwise from './elementwise.ts';
 import * as embedding from './embedding.ts';
@@ -30,6 +31,7 @@ export const referenceKernels = {
   ...dropout,
   ...gather,
   ...loss,
+  ...crossEntropy,
   ...norm,
   ...optim,
   ...gemm,
