@@ -57,7 +57,10 @@ describe('crossEntropy', () => {
       () => crossEntropy(logits, ones([2, 3], { dtype: 'uint8' })),
       'crossEntropy: target is uint8 [2, 3]; for logits [2, 3] pass classes as int32, or probabilities as float32 [2, 3]',
     ],
-    [() => crossEntropy(logits, classes([0])), 'softmaxNll: scores [2, 3] are [N, C, ...], so targets must be [2], got [1]'],
+    [
+      () => crossEntropy(logits, classes([0])),
+      'softmaxNll: scores [2, 3] are [N, C, ...], so targets must be [2], got [1]',
+    ],
     [
       () => crossEntropy(logits, classes([0, 3])),
       'softmaxNll: target 3 at position 1 is no class; there are 3 classes, 0 to 2',
