@@ -1,15 +1,5 @@
+import type { ParallelSplits, ParallelTexts } from './parallel-texts.ts';
 import { corruptLine, dataFolder, findFile, readLines } from './text-lines.ts';
-
-/** Sentences of two languages: targets[i] is the translation of sources[i]. */
-export interface ParallelTexts {
-  readonly sources: readonly string[];
-  readonly targets: readonly string[];
-}
-
-export interface ParallelSplits {
-  readonly train: ParallelTexts;
-  readonly test: ParallelTexts;
-}
 
 export type Multi30kLanguage = 'de' | 'en' | 'fr';
 

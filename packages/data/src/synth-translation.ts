@@ -1,5 +1,5 @@
 import { Generator, GradwireError } from '@gradwire/tensor';
-import type { ParallelSplits, ParallelTexts } from './multi30k.ts';
+import type { ParallelSplits, ParallelTexts } from './parallel-texts.ts';
 
 type Gender = 'm' | 'f' | 'n';
 type Case = 'subject' | 'object';

@@ -207,12 +207,14 @@ export {
 export { accuracy } from './metrics/accuracy.ts';
 export { bleu, corpusBleu, type BleuOptions } from './metrics/bleu.ts';
 export { classFigures, confusionMatrix, topKAccuracy, type ClassFigures } from './metrics/classification.ts';
+export { exactMatch } from './metrics/exact-match.ts';
 export { f1Score, precision, recall, type Average } from './metrics/f1-score.ts';
 export { perplexity, type PerplexityOptions } from './metrics/perplexity.ts';
 export { meanAbsoluteError, meanSquaredError, r2Score } from './metrics/regression.ts';
 export { rocAuc } from './metrics/roc-auc.ts';
 export { type SummableMetric } from './metrics/summable-metric.ts';
 export { type CausalOptions } from './models/causal-context.ts';
+export { type SequenceEnds } from './metrics/token-sequences.ts';
 export { GPT, type GptOptions } from './models/gpt.ts';
 export { Llama, type LlamaOptions } from './models/llama.ts';
 export { ResNetCifar, resnetCifar, type ResNetCifarOptions } from './models/resnet-cifar.ts';
@@ -265,7 +267,7 @@ export { Seq2SeqDecoder, type Decoded, type Seq2SeqDecoderOptions } from './seq2
 export { Seq2SeqEncoder, type Encoded, type Seq2SeqEncoderOptions } from './seq2seq/encoder.ts';
 export { type GreedyDecoded, type Seq2SeqGreedyOptions } from './seq2seq/greedy.ts';
 export { type Cell } from './seq2seq/recurrent.ts';
-export { Seq2Seq, type Seq2SeqBeamOptions } from './seq2seq/seq2seq.ts';
+export { Seq2Seq } from './seq2seq/seq2seq.ts';
 export {
   BahdanauAttention,
   LuongAttention,

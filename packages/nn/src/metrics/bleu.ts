@@ -1,12 +1,9 @@
 /** BLEU of a corpus: Papineni et al. 2002, "BLEU: a Method for Automatic Evaluation of Machine Translation". */
 import { ShapeError, type Tensor } from '@gradwire/tensor';
 import type { SummableMetric } from './summable-metric.ts';
+import { tokenSequences, type SequenceEnds } from './token-sequences.ts';
 
-export interface BleuOptions {
-  /** A sequence ends before the first such token; by default at the end of its row. */
-  readonly end?: number;
-  /** Such tokens are left out. */
-  readonly padding?: number;
+export interface BleuOptions extends SequenceEnds {
   /** What is compared instead of the tokens, such as the words that their sub-words make up. */
   readonly words?: (tokens: readonly number[]) => readonly string[];
   /** Longest run of tokens that is compared; 4 by default. */
@@ -37,9 +34,9 @@ export function corpusBleu<T extends Token>(
 }
 
 /** `corpusBleu` of a test set. output: candidates, int32 [N, length]; target: one reference each, int32 [N, length]. */
-export function bleu({ end, padding, words, maxN = 4 }: BleuOptions = {}): SummableMetric {
+export function bleu({ words, maxN = 4, ...ends }: BleuOptions = {}): SummableMetric {
   const sequences = (tokens: Tensor): (readonly Token[])[] => {
-    const found = rows(tokens).map((row) => sequence(row, end, padding));
+    const found = tokenSequences('bleu', tokens, ends);
     return words ? found.map((tokens) => words(tokens)) : found;
   };
   return {
@@ -101,16 +98,4 @@ function bleuOf([length, referenceLength, ...grams]: readonly number[]): number 
   if (right.includes(0)) return 0;
   const meanLog = right.reduce((sum, count, n) => sum + Math.log(count / grams[maxN + n]!), 0) / maxN;
   return Math.exp(meanLog + Math.min(0, 1 - referenceLength! / length!));
-}
-
-function rows(tokens: Tensor): number[][] {
-  if (tokens.rank !== 2) throw new ShapeError(`bleu: tokens must be [N, length], got [${tokens.shape.join(', ')}]`);
-  const [count, length] = tokens.shape as [number, number];
-  const flat = Array.from(tokens.data());
-  return Array.from({ length: count }, (_, i) => flat.slice(i * length, (i + 1) * length));
-}
-
-function sequence(row: readonly number[], end: number | undefined, padding: number | undefined): number[] {
-  const stop = end === undefined ? -1 : row.indexOf(end);
-  return (stop < 0 ? row : row.slice(0, stop)).filter((token) => token !== padding);
 }

@@ -1,10 +1,10 @@
 import { fromTypedArray, full, type Tensor } from '@gradwire/tensor';
-import type { BeamSearchOptions } from '../decoding/beam-search.ts';
+import type { BeamSearchLimits } from '../decoding/beam-search.ts';
 import { indexTensor } from '../recurrent/packed-sequence.ts';
 import { pickSequences, type DecoderState } from './decoder-state.ts';
 import type { Seq2SeqDecoder } from './decoder.ts';
 
-export type Seq2SeqGreedyOptions = Pick<BeamSearchOptions<unknown>, 'start' | 'end' | 'maxLength'>;
+export type Seq2SeqGreedyOptions = Pick<BeamSearchLimits, 'start' | 'end' | 'maxLength'>;
 
 /**
  * tokens: [N, T] int32 without `start`, `end` from each sequence's end to T, the longest one; weights: of attention,

@@ -9,7 +9,7 @@ import {
   step,
   type Tensor,
 } from '@gradwire/tensor';
-import { beamSearch, type BeamSearchOptions, type Hypothesis } from '../decoding/beam-search.ts';
+import { batchedBeamSearch, type BeamSearchLimits, type Hypothesis } from '../decoding/beam-search.ts';
 import { Module } from '../module.ts';
 import type { Lengths } from '../recurrent/packed-sequence.ts';
 import { pickSequences, type DecoderState } from './decoder-state.ts';
@@ -17,8 +17,6 @@ import type { Decoded, Seq2SeqDecoder } from './decoder.ts';
 import type { Seq2SeqEncoder } from './encoder.ts';
 import { greedyTokens, type GreedyDecoded, type Seq2SeqGreedyOptions } from './greedy.ts';
 import { forcedStretches, type TeacherForcingOptions } from './teacher-forcing.ts';
-
-export type Seq2SeqBeamOptions = Omit<BeamSearchOptions<DecoderState>, 'state' | 'step' | 'pick'>;
 
 /**
  * An encoder and a decoder (Sutskever et al. 2014), which begins with the encoder's last states and attends to its outputs.
@@ -107,8 +105,8 @@ export class Seq2Seq extends Module {
     });
   }
 
-  /** The most probable translations of each source, the best first (see `beamSearch`); in evaluation. One source at a time. */
-  beamSearch(source: Tensor, lengths: Lengths, options: Seq2SeqBeamOptions): Hypothesis[][] {
+  /** The most probable translations of each source, the best first (see `beamSearch`), all sources at once; in evaluation. */
+  beamSearch(source: Tensor, lengths: Lengths, limits: BeamSearchLimits): Hypothesis[][] {
     const next = (sequences: readonly (readonly number[])[], state: DecoderState) => {
       const last = Int32Array.from(sequences, (tokens) => tokens.at(-1)!);
       const { logits, state: after } = this.decoder.forward(fromTypedArray(last, [last.length, 1]), state);
@@ -116,10 +114,8 @@ export class Seq2Seq extends Module {
     };
     return this.#inEvaluation(() =>
       step(() => {
-        const all = this.start(source, lengths);
-        return Array.from({ length: source.shape[0] }, (_, row) =>
-          step(() => beamSearch({ ...options, state: pickSequences(all, [row]), step: next, pick: pickSequences })),
-        );
+        const state = this.start(source, lengths);
+        return batchedBeamSearch({ ...limits, batch: source.shape[0], state, step: next, pick: pickSequences });
       }),
     );
   }
