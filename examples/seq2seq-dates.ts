@@ -31,7 +31,7 @@ function dataset({ sources, targets }: ParallelTexts): TensorDataset<DateBatch> 
   const { tokens: x, lengths } = padTokens(sources.map((text) => written.encode(text)));
   const { tokens: targetInput } = padTokens(targets.map((date) => iso.encode(`^${date}`)));
   const { tokens: y } = padTokens(targets.map((date) => iso.encode(`${date}$`)));
-  return new TensorDataset<DateBatch>({ x, lengths, targetInput, y }, {}, { bucketBy: lengths });
+  return new TensorDataset<DateBatch>({ x, lengths, targetInput, y });
 }
 
 export default defineTraining({
