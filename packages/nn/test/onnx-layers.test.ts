@@ -40,6 +40,7 @@ const LAYERS: readonly [title: string, make: () => nn.Module, shape: readonly nu
   ['Softmax', () => new nn.Softmax({ dim: 1 }), [4, 3]],
   ['TransformerEncoderLayer', () => new nn.TransformerEncoderLayer(8, 2, { batchFirst: true }), [4, 8]],
   ['LSTM', () => new nn.LSTM(3, 4, { batchFirst: true, numLayers: 2, bidirectional: true }), [5, 3]],
+  ['LSTM, projected', () => new nn.LSTM(3, 4, { batchFirst: true, projSize: 2, bidirectional: true }), [5, 3]],
   ['GRU', () => new nn.GRU(3, 4, { batchFirst: true, bidirectional: true }), [5, 3]],
   ['RNN', () => new nn.RNN(3, 4, { batchFirst: true, nonlinearity: 'relu', bias: false }), [5, 3]],
   ['LSTMCell', () => new nn.LSTMCell(3, 4), [3]],
@@ -62,6 +63,18 @@ describe.skipIf(!runtime)('a file of one layer gives what the layer gives, for a
       randn([2, batch, 4]),
     ];
     await expectSame(new nn.LSTM(3, 4, { numLayers: 2 }), given(3, 2), axes, [given(6, 1), given(1, 4)]);
+  });
+
+  it('recurrent layers over packed sequences', async () => {
+    manualSeed(3);
+    for (const layer of [
+      new nn.LSTM(3, 4, { bidirectional: true }),
+      new nn.GRU(3, 4, { numLayers: 2 }),
+      new nn.RNN(3, 4),
+    ]) {
+      const packed = nn.packPaddedSequence(randn([5, 3, 3]), [2, 5, 4], { enforceSorted: false });
+      await expectSame(layer, [packed]);
+    }
   });
 
   it('MultiheadAttention with a mask of padding, and its weights', async () => {

@@ -1,4 +1,4 @@
-import { manualSeed, randint, randn } from '@gradwire/tensor';
+import { manualSeed, randint, randn, tensor } from '@gradwire/tensor';
 import { beforeEach, describe, it } from 'vitest';
 import * as nn from '../src/index.ts';
 import { expectSame, runtime } from './onnx-runtime.ts';
@@ -50,6 +50,39 @@ describe.skipIf(!runtime)('a file of a whole model gives what the model gives', 
     const model = new nn.GPT({ vocabSize: 17, contextLength: 16, layers: 2, heads: 2, width: 8 });
     const axes = { dynamicAxes: { input: { 0: 'batch', 1: 'time' } } };
     await expectSame(model, [randint(0, 17, [2, 5])], axes, [[randint(0, 17, [3, 16])], [randint(0, 17, [1, 1])]]);
+  });
+
+  it('Llama, for any number of texts of any length, also padded ones', async () => {
+    const model = new nn.Llama({ vocabSize: 17, contextLength: 16, layers: 2, heads: 4, keyValueHeads: 2, width: 16 });
+    const axes = { dynamicAxes: { input: { 0: 'batch', 1: 'time' } } };
+    await expectSame(model, [randint(0, 17, [2, 5])], axes, [[randint(0, 17, [3, 16])], [randint(0, 17, [1, 1])]]);
+    const padded = { input0: { 0: 'batch', 1: 'time' }, input1: { 0: 'batch', 1: 'time' } };
+    const mask = (rows: number[][]) => ({ keyPaddingMask: tensor(rows, { dtype: 'bool' }) });
+    await expectSame(
+      model,
+      [randint(0, 17, [2, 4]), mask([[1, 1, 0, 0], [0, 0, 0, 0]])], // prettier-ignore
+      { dynamicAxes: padded },
+      [[randint(0, 17, [3, 2]), mask([[1, 0], [0, 0], [0, 0]])]], // prettier-ignore
+    );
+  });
+
+  it('GPT with padding, for its last place only', async () => {
+    const model = new nn.GPT({ vocabSize: 9, contextLength: 8, layers: 1, heads: 2, width: 8, tieWeights: false });
+    const keyPaddingMask = tensor([[1, 0, 0], [0, 0, 0]], { dtype: 'bool' }); // prettier-ignore
+    await expectSame(model, [randint(0, 9, [2, 3]), { keyPaddingMask, lastOnly: true }]);
+  });
+
+  it('encoder-decoders, for sources of given lengths', async () => {
+    for (const [cell, attention] of [
+      ['LSTM', 'general'],
+      ['GRU', 'bahdanau'],
+      ['LSTM', null],
+    ] as const) {
+      // prettier-ignore
+      const encoder = new nn.Seq2SeqEncoder(11, 4, 6, { cell, bidirectional: true });
+      const model = new nn.Seq2Seq(encoder, new nn.Seq2SeqDecoder(13, 4, 6, { cell, attention }));
+      await expectSame(model, [randint(0, 11, [3, 5]), [5, 2, 4], randint(0, 13, [3, 4])]);
+    }
   });
 
   it('Transformer', async () => {

@@ -36,7 +36,7 @@ class Calls extends Module {
 /** Operations that no file can hold, and titles of calls with options that none can hold. */
 const REFUSED = ['cumprod', 'dropout', 'nll'];
 const REFUSED_OPTIONS =
-  /^(?!grouped).*dropped|falling lengths|through views|through a view|seen by a view|a row of a result/;
+  /^(?!grouped).*dropped|falling lengths.*projection|through views|through a view|seen by a view|a row of a result/;
 
 const isRefused = ({ op, title }: OpSample): boolean => REFUSED.includes(op) || REFUSED_OPTIONS.test(title);
 const inputsOf = (sample: OpSample): Tensor[] => noGrad(() => drawInputs(sample, 'float32').map((x) => x.detach()));

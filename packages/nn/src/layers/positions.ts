@@ -1,4 +1,4 @@
-import { embedding, fromTypedArray, noGrad, ShapeError, Tensor } from '@gradwire/tensor';
+import { embedding, noGrad, ShapeError, Tensor } from '@gradwire/tensor';
 
 /** Which places of a sequence the rows of an input have: offset, offset + 1 … unless positions say otherwise. */
 export interface PositionOptions {
@@ -14,17 +14,8 @@ export interface PositionOptions {
  */
 export function placesBehind(past: number, length: number, keyPaddingMask: Tensor | null | undefined): PositionOptions {
   if (!keyPaddingMask) return { offset: past };
-  const [rows, all] = keyPaddingMask.shape;
-  const isPadding = keyPaddingMask.data();
-  const places = new Int32Array(rows * length);
-  for (let n = 0; n < rows; n++) {
-    let place = -1;
-    for (let t = 0; t < all; t++) {
-      if (!isPadding[n * all + t]) place++;
-      if (t >= past) places[n * length + t - past] = Math.max(place, 0);
-    }
-  }
-  return { positions: fromTypedArray(places, [rows, length]) };
+  const places = keyPaddingMask.logicalNot().to('int32').cumsum(1).sub(1).clamp(0);
+  return { positions: places.narrow(1, past, length) };
 }
 
 /** The rows of a table [places, E] for `length` places: [length, E], a view, or [N, length, E]. Throws ShapeError. */

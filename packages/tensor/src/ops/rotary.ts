@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { noted } from '../autograd/trace.ts';
 import { readsNothing } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock } from '../kernels/block.ts';
@@ -27,7 +28,8 @@ interface Angles {
  */
 export function rotary(x: Tensor, cos: Tensor, sin: Tensor, { interleaved = false }: RotaryOptions = {}): Tensor {
   checkOperands(x, cos, sin);
-  return turned(x, { cos: rowMajor(cos), sin: rowMajor(sin), interleaved, back: false });
+  const y = turned(x, { cos: rowMajor(cos), sin: rowMajor(sin), interleaved, back: false });
+  return noted(y, 'rotary', [x, cos, sin], interleaved);
 }
 function rotaryGradient(grad: Tensor, { saved }: Node): Tensor[] {
   const angles = saved as Angles;

@@ -78,6 +78,23 @@ export const attention: Translations = {
     return attend(call, graph, [q, transposed(graph, keys, call.given(1).shape.length), values, mask], 3);
   },
 
+  /** x: [N, L, H, D], cos and sin: [L, D/2] or [N, L, D/2]. */
+  rotary: (call, graph) => {
+    const [x, ...tables] = call.inputs;
+    const [cos, sin] = tables.map((table) => graph.add('Unsqueeze', [table, graph.integers([-2])]));
+    const half = call.fixedSize(-1) / 2;
+    const isInterleaved = call.fixed((interleaved: boolean) => interleaved);
+    const pairs = graph.add('Reshape', [x, graph.integers([0, 0, 0, ...(isInterleaved ? [half, 2] : [2, half])])]);
+    const part = (index: number): string =>
+      graph.add('Gather', [pairs, graph.scalar(index, 'int32')], { axis: isInterleaved ? 4 : 3 });
+    const [a, b] = [part(0), part(1)];
+    const times = (p: string, q: string): string => graph.add('Mul', [p, q]);
+    const turned = [graph.add('Sub', [times(a, cos), times(b, sin)]), graph.add('Add', [times(b, cos), times(a, sin)])];
+    if (!isInterleaved) return graph.add('Concat', turned, { axis: 3 });
+    const apart = turned.map((y) => graph.add('Unsqueeze', [y, graph.integers([4])]));
+    return graph.add('Reshape', [graph.add('Concat', apart, { axis: 4 }), graph.integers([0, 0, 0, 2 * half])]);
+  },
+
   /** qkv: [N, L, 3·E] with the heads beside each other. */
   selfAttention: (call, graph) => {
     const [qkv, mask] = call.inputs;

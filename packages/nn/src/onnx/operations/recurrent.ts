@@ -1,14 +1,36 @@
 /** Recurrent layers, each direction by itself. ONNX has other orders of gates, and the directions as a dimension of their own. */
 import type { Translation, Translations } from '../call.ts';
-import type { Attribute } from '../model-proto.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
+import type { Attribute } from '../model-proto.ts';
 import { slice } from './movement.ts';
+import { projectedLstm } from './projected-lstm.ts';
 
 interface Settings {
   /** How many sequences reach each time step. */
   readonly batchSizes: readonly number[];
   readonly reverse: boolean;
   readonly nonlinearity?: 'tanh' | 'relu';
+}
+
+/** Sequences of unequal lengths, whose rows lie without padding in one matrix, and in ONNX with it. */
+interface Packed {
+  readonly lengths: readonly number[];
+  /** For each time step and sequence its row; 0 for padding. */
+  readonly rows: readonly number[];
+  /** Where each row lies among the time steps and sequences. */
+  readonly places: readonly number[];
+}
+
+/** Null where all sequences are equally long. */
+function packed(batchSizes: readonly number[]): Packed | null {
+  const [batch] = batchSizes;
+  if (batchSizes.every((size) => size === batch)) return null;
+  const places = batchSizes.flatMap((size, t) => Array.from({ length: size }, (_, i) => t * batch + i));
+  return {
+    lengths: Array.from({ length: batch }, (_, i) => batchSizes.filter((size) => size > i).length),
+    rows: Array.from({ length: batchSizes.length * batch }, (_, place) => Math.max(places.indexOf(place), 0)),
+    places,
+  };
 }
 
 /** The rows of a weight or bias, gate by gate in another order, with a dimension for the direction. */
@@ -24,39 +46,45 @@ function layer(type: 'RNN' | 'GRU' | 'LSTM', order: readonly number[], states: n
   return (call, graph) => {
     const [x, ...rest] = call.inputs;
     const [weightIh, weightHh, biasIh, biasHh, weightHr] = rest.slice(states);
-    if (weightHr) throw call.refusal('ONNX has no projection of the hidden state (projSize)');
-    const hidden = call.fixedSize(1, 1 + states + 1);
-    const { reverse, nonlinearity, isUniform } = call.fixed(
+    const { reverse, nonlinearity, uneven } = call.fixed(
       ({ batchSizes, reverse, nonlinearity = 'tanh' }: Settings) => ({
         reverse,
         nonlinearity,
-        isUniform: batchSizes.every((size) => size === batchSizes[0]),
+        uneven: packed(batchSizes),
       }),
     );
-    if (!isUniform) throw call.refusal('packed sequences of unequal lengths are not exported; pad them');
+    if (weightHr) {
+      if (uneven)
+        throw call.refusal('sequences of unequal lengths with a projection (projSize) are not exported; pad them');
+      return projectedLstm(
+        call,
+        graph,
+        call.fixed(({ batchSizes }: Settings) => batchSizes.length),
+        reverse,
+      );
+    }
+    const hidden = call.fixedSize(1, 1 + states + 1);
+    const first = graph.integers([0]);
+    const [weights, recurrent] = [weightIh, weightHh].map((weight) => reordered(graph, weight!, hidden, order));
+    const both = biasIh ? [biasIh, biasHh!].map((bias) => reordered(graph, bias, hidden, order)) : null;
+    const biases = both && graph.add('Concat', both, { axis: 1 });
+    const initial = rest.slice(0, states).map((state) => graph.add('Unsqueeze', [state, first]));
+
     const time = call.size(({ batchSizes }: Settings) => batchSizes.length);
     const [batch] = call.given(1).shape;
-    const [weights, recurrent] = [weightIh, weightHh].map((weight) => reordered(graph, weight!, hidden, order));
-    const biases = biasIh
-      ? graph.add(
-          'Concat',
-          [biasIh, biasHh!].map((bias) => reordered(graph, bias, hidden, order)),
-          { axis: 1 },
-        )
-      : null;
-    const first = graph.integers([0]);
-    const initial = rest.slice(0, states).map((state) => graph.add('Unsqueeze', [state, first]));
-    const sequence = graph.reshape(x!, [time, batch, call.fixedSize(1)]);
+    const rows = uneven ? graph.add('Gather', [x, graph.integers(uneven.rows)]) : x!;
+    const sequence = graph.reshape(rows, [time, batch, call.fixedSize(1)]);
+    const lengths = uneven && graph.constant(Int32Array.from(uneven.lengths), 'int32', [uneven.lengths.length]);
     const attributes: Record<string, Attribute> = { hidden_size: hidden, direction: reverse ? 'reverse' : 'forward' };
     if (type === 'GRU') attributes['linear_before_reset'] = 1;
-    const [output, ...last] = graph.addMany(
-      type,
-      [sequence, weights, recurrent, biases, null, ...initial],
-      1 + states,
-      type === 'RNN' ? { ...attributes, activations: [nonlinearity === 'relu' ? 'Relu' : 'Tanh'] } : attributes,
-    );
-    const rows = graph.add('Reshape', [output, graph.integers([-1, hidden])]);
-    return [rows, ...last.map((state) => graph.add('Squeeze', [state, first]))];
+    if (type === 'RNN') attributes['activations'] = [nonlinearity === 'relu' ? 'Relu' : 'Tanh'];
+    const inputs = [sequence, weights, recurrent, biases, lengths, ...initial];
+    const [output, ...last] = graph.addMany(type, inputs, 1 + states, attributes);
+    const places = graph.add('Reshape', [output, graph.integers([-1, hidden])]);
+    return [
+      uneven ? graph.add('Gather', [places, graph.integers(uneven.places)]) : places,
+      ...last.map((state) => graph.add('Squeeze', [state, first])),
+    ];
   };
 }
 
