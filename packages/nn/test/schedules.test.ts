@@ -14,6 +14,7 @@ import {
 } from '../src/schedules/decay.ts';
 import type { LRScheduler } from '../src/schedules/lr-scheduler.ts';
 import { OneCycleLR } from '../src/schedules/one-cycle-lr.ts';
+import type { PlainValues } from '../src/schedules/plain-values.ts';
 import { ReduceLROnPlateau } from '../src/schedules/reduce-lr-on-plateau.ts';
 import { SequentialLR } from '../src/schedules/sequential-lr.ts';
 import { ConstantLR, InverseSqrtLR, LinearLR } from '../src/schedules/warm-up.ts';
@@ -145,6 +146,25 @@ describe('schedules', () => {
       0.1 * 0.1,
     ]);
     expect(schedule.getLastLr()[1]).toBe(0.001);
+  });
+
+  it('ReduceLROnPlateau goes on from its state, also from before the first metric', () => {
+    const metrics = [5, 4, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3];
+    for (const mode of ['min', 'max'] as const) {
+      const options = { mode, patience: 1, cooldown: 1 };
+      const whole = ratesOf(new ReduceLROnPlateau(sgd(1), options), metrics);
+      for (const cut of metrics.keys()) {
+        const optimizer = sgd(1);
+        const first = new ReduceLROnPlateau(optimizer, options);
+        const rates = ratesOf(first, metrics.slice(0, cut));
+        const second = new ReduceLROnPlateau(optimizer, options);
+        second.loadStateDict(JSON.parse(JSON.stringify(first.stateDict())) as PlainValues);
+        expect([...rates, ...ratesOf(second, metrics.slice(cut))]).toEqual(whole);
+      }
+    }
+    expect(() => new ReduceLROnPlateau(sgd(1)).loadStateDict({ best: 1, badSteps: '2' })).toThrow(
+      'ReduceLROnPlateau: "badSteps" of the saved state is a string; it must be a number',
+    );
   });
 
   it.each([

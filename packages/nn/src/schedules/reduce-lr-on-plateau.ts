@@ -1,5 +1,6 @@
 import { GradwireError } from '@gradwire/tensor';
 import type { Optimizer } from '../optim/optimizer.ts';
+import { checkedNumber, type PlainValues } from './plain-values.ts';
 
 export interface PlateauOptions {
   /** Whether a lower or a higher metric is better. */
@@ -39,11 +40,11 @@ export class ReduceLROnPlateau {
   constructor(optimizer: Optimizer, options: PlateauOptions = {}) {
     this.optimizer = optimizer;
     this.#options = { ...DEFAULTS, ...options };
-    const { factor, mode } = this.#options;
+    const { factor } = this.#options;
     if (!(factor >= 0 && factor < 1)) {
       throw new GradwireError('ERR_SCHEDULE', `ReduceLROnPlateau: factor must be from 0 to below 1, got ${factor}`);
     }
-    this.#best = mode === 'min' ? Infinity : -Infinity;
+    this.#best = this.#worst;
   }
 
   /** Takes the metric of one more epoch. */
@@ -65,6 +66,23 @@ export class ReduceLROnPlateau {
 
   getLastLr(): number[] {
     return this.optimizer.paramGroups.map(({ lr }) => lr);
+  }
+
+  /** What it takes to go on, as plain values; the rates are the optimizer's. `best` is null before there is one. */
+  stateDict(): { best: number | null; badSteps: number; cooldown: number } {
+    return { best: Number.isFinite(this.#best) ? this.#best : null, badSteps: this.#badSteps, cooldown: this.#cooldown };
+  }
+
+  /** Throws GradwireError ERR_STATE_DICT if it is another's. */
+  loadStateDict(state: PlainValues): void {
+    const read = (key: string): number => checkedNumber('ReduceLROnPlateau', state, key);
+    this.#best = state.best === null ? this.#worst : read('best');
+    this.#badSteps = read('badSteps');
+    this.#cooldown = read('cooldown');
+  }
+
+  get #worst(): number {
+    return this.#options.mode === 'min' ? Infinity : -Infinity;
   }
 
   #isBetter(metric: number): boolean {
