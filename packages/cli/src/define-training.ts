@@ -1,5 +1,5 @@
 import type { Batch, Dataset } from '@gradwire/data';
-import type { Module, Optimizer, SummableMetric } from '@gradwire/nn';
+import type { EarlyStoppingOptions, Module, Optimizer, PlainValues, SummableMetric } from '@gradwire/nn';
 import type { Tensor } from '@gradwire/tensor';
 import { z } from 'zod';
 import { checked } from './checked.ts';
@@ -32,6 +32,18 @@ export interface Schedule {
   step(): void;
 }
 
+/** A schedule that is told a figure after every epoch instead, as ReduceLROnPlateau of nn, and can save its state. */
+export interface MetricSchedule {
+  step(figure: number): void;
+  stateDict(): PlainValues;
+  loadStateDict(state: PlainValues): void;
+}
+
+/** When to end a run early, by which figure: `loss` (of training), `testLoss`, or `test` and the name of a metric. */
+export interface EarlyStoppingSettings extends EarlyStoppingOptions {
+  readonly metric: string;
+}
+
 /**
  * A figure of the test set: a function of a batch whose results are averaged over the examples, or an object whose sums
  * are added over all batches before they become the figure. `output` is what `predict` gives, `target` is `batch.y`.
@@ -54,7 +66,11 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   /** The output that metrics see; `model.forward(batch.x)` by default. */
   readonly predict?: (model: Model, batch: B) => Tensor;
   readonly optimizer: (parameters: ReturnType<Model['parameters']>) => Optimizer;
-  readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule;
+  readonly schedule?: (optimizer: Optimizer, context: ScheduleContext) => Schedule | MetricSchedule;
+  /** The figure that `schedule` is told after every epoch, if it wants one: `loss`, `testLoss`, `testAccuracy` … */
+  readonly scheduleMetric?: string;
+  /** Ends the run once a figure has not improved for some epochs, and keeps the checkpoint of the best. */
+  readonly earlyStopping?: EarlyStoppingSettings;
   /** Scales the gradient of the whole run down to this Euclidean norm where it is larger. */
   readonly clipGradNorm?: number;
   /** Limits every element of that gradient to −clipGradValue … clipGradValue. */
@@ -86,6 +102,19 @@ function isSummable(value: unknown): boolean {
   return Number.isInteger(size) && Number(size) > 0 && typeof sums === 'function' && typeof finish === 'function';
 }
 
+const patience = 'must be a whole number from 1';
+const minDelta = 'must be a number from 0';
+
+const earlyStoppingSchema = z.strictObject(
+  {
+    metric: z.string({ error: 'must be the name of a figure, such as "testLoss"' }),
+    patience: z.int({ error: patience }).min(1, { error: patience }).optional(),
+    mode: z.enum(['min', 'max'], { error: 'must be "min" or "max"' }).optional(),
+    minDelta: z.number({ error: minDelta }).min(0, { error: minDelta }).optional(),
+  },
+  { error: 'must be an object { metric, patience, mode, minDelta }' },
+);
+
 const optionsSchema = z.strictObject(
   {
     data: aFunction('returns { train, test }'),
@@ -96,6 +125,8 @@ const optionsSchema = z.strictObject(
     predict: aFunction('takes the network and a batch and returns the output that metrics see').optional(),
     optimizer: aFunction('takes the parameters and makes an optimizer'),
     schedule: aFunction('takes the optimizer and the length of the run').optional(),
+    scheduleMetric: z.string({ error: 'must be the name of a figure, such as "testLoss"' }).optional(),
+    earlyStopping: earlyStoppingSchema.optional(),
     clipGradNorm: aboveZero.optional(),
     clipGradValue: aboveZero.optional(),
     maxNorm: aboveZero.optional(),
@@ -117,10 +148,24 @@ export function defineTraining<B extends Batch, Model extends Module>(
   options: TrainingOptions<B, Model>,
 ): TrainingDefinition {
   const fail = (sentence: string) => new UsageError(`defineTraining: ${sentence}`, 'ERR_TRAINING_FILE');
-  const { seed } = checked(optionsSchema, options, fail);
+  const { seed, scheduleMetric, earlyStopping } = checked(optionsSchema, options, fail);
+  if (scheduleMetric !== undefined && !options.schedule) throw fail('scheduleMetric needs a schedule that is told it');
+  checkFigure('scheduleMetric', scheduleMetric, options.metrics, fail);
+  checkFigure('earlyStopping.metric', earlyStopping?.metric, options.metrics, fail);
   const definition = Object.freeze({ ...options, seed });
   defined.add(definition);
   return definition;
+}
+
+/** The event's name of a metric: "testAccuracy". */
+export function figureName(metric: string): string {
+  return `test${metric[0]!.toUpperCase()}${metric.slice(1)}`;
+}
+
+function checkFigure(option: string, name: string | undefined, metrics = {}, fail: (sentence: string) => Error): void {
+  const known = ['loss', 'testLoss', ...Object.keys(metrics).map(figureName)];
+  if (name === undefined || known.includes(name)) return;
+  throw fail(`${option} must be one of ${known.join(', ')}, got "${name}"`);
 }
 
 /** Tells whether a value was made by `defineTraining`. */

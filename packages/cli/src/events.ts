@@ -3,7 +3,16 @@
  * `event`. Times are in seconds unless the name ends in `Ms`; steps count from 1, epochs from 1, ranks from 0.
  */
 export type TrainingEvent =
-  StartEvent | StepEvent | EvalEvent | EpochEvent | CheckpointEvent | MemberEvent | DoneEvent | ErrorEvent;
+  | StartEvent
+  | StepEvent
+  | EvalEvent
+  | EpochEvent
+  | LearningRateEvent
+  | CheckpointEvent
+  | MemberEvent
+  | EarlyStopEvent
+  | DoneEvent
+  | ErrorEvent;
 
 /** Values of metrics by name, such as `{ testLoss: 0.04, testAccuracy: 0.989 }`. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -72,6 +81,17 @@ export interface EpochEvent {
   readonly metrics: Metrics;
 }
 
+/** A schedule that watches a figure has changed the learning rate; follows the `epoch`. */
+export interface LearningRateEvent {
+  readonly event: 'learningRate';
+  readonly step: number;
+  readonly epoch: number;
+  /** The figure that it watches. */
+  readonly metric: string;
+  readonly before: number;
+  readonly lr: number;
+}
+
 /** A checkpoint is complete on disk. */
 export interface CheckpointEvent {
   readonly event: 'checkpoint';
@@ -89,6 +109,26 @@ export interface MemberEvent {
   readonly reason?: string;
 }
 
+/** The best figure of a run with early stopping, and the checkpoint of that epoch. */
+export interface Best {
+  readonly metric: string;
+  readonly value: number;
+  readonly epoch: number;
+  readonly step: number;
+  readonly checkpoint: string;
+}
+
+/** The run ends before its last epoch, because a figure has not improved for some epochs. */
+export interface EarlyStopEvent {
+  readonly event: 'earlyStop';
+  readonly step: number;
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly metric: string;
+  /** Absent if the figure never was a number. */
+  readonly best?: Best;
+}
+
 /** The run is complete. */
 export interface DoneEvent {
   readonly event: 'done';
@@ -101,6 +141,8 @@ export interface DoneEvent {
   readonly worldSize: number;
   readonly threads: number;
   readonly checkpoint?: string;
+  /** With early stopping. */
+  readonly best?: Best;
 }
 
 /** The run failed or was interrupted (`ERR_INTERRUPTED`). */
@@ -115,8 +157,10 @@ const NAMES: ReadonlySet<unknown> = new Set<TrainingEvent['event']>([
   'step',
   'eval',
   'epoch',
+  'learningRate',
   'checkpoint',
   'member',
+  'earlyStop',
   'done',
   'error',
 ]);

@@ -1,7 +1,9 @@
 export { defineTraining } from './define-training.ts';
 export type {
   DataContext,
+  EarlyStoppingSettings,
   Metric,
+  MetricSchedule,
   Schedule,
   ScheduleContext,
   TrainingData,
@@ -9,11 +11,14 @@ export type {
   TrainingOptions,
 } from './define-training.ts';
 export type {
+  Best,
   CheckpointEvent,
   DoneEvent,
+  EarlyStopEvent,
   EpochEvent,
   ErrorEvent,
   EvalEvent,
+  LearningRateEvent,
   MemberEvent,
   Metrics,
   RankTimes,

@@ -5,11 +5,10 @@ import { latestCheckpoint, listCheckpoints, verifyCheckpoint, writeCheckpoint } 
 import { temporaryFolder } from './temporary-folder.ts';
 
 const head = (step: number) => ({ step, epoch: 1, seed: 1, model: [], state: {} });
-const write = (runDir: string, step: number, text = `weights of step ${step}`) =>
-  writeCheckpoint(runDir, head(step), {
-    'model.safetensors': Buffer.from(text),
-    'optimizer.safetensors': Buffer.from(''),
-  });
+const write = (runDir: string, step: number, text = `weights of step ${step}`, spared?: number) => {
+  const files = { 'model.safetensors': Buffer.from(text), 'optimizer.safetensors': Buffer.from('') };
+  return writeCheckpoint(runDir, head(step), files, spared);
+};
 
 describe('writeCheckpoint', () => {
   it('leaves a folder that verifies, with nothing else in it', async () => {
@@ -27,6 +26,14 @@ describe('writeCheckpoint', () => {
     const runDir = temporaryFolder();
     for (const step of [5, 10, 15, 20, 100]) await write(runDir, step);
     expect((await listCheckpoints(runDir)).map(({ step }) => step)).toEqual([100, 20, 15]);
+  });
+
+  it('keeps one more that is to be spared, and lets it go with the next', async () => {
+    const runDir = temporaryFolder();
+    for (const step of [5, 10, 15, 20]) await write(runDir, step, 'weights', 5);
+    expect((await listCheckpoints(runDir)).map(({ step }) => step)).toEqual([20, 15, 10, 5]);
+    await write(runDir, 25, 'weights', 20);
+    expect((await listCheckpoints(runDir)).map(({ step }) => step)).toEqual([25, 20, 15]);
   });
 
   it('removes what an interrupted save left, and does not count it among the three', async () => {

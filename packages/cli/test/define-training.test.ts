@@ -80,13 +80,33 @@ describe('defineTraining', () => {
       'predict must be a function that takes the network and a batch and returns the output that metrics see, got "x"',
     ],
     [{ augment: 1 }, 'augment must be a function that takes a batch and returns a changed one, got 1'],
+    [{ scheduleMetric: 'testLoss' }, 'scheduleMetric needs a schedule that is told it'],
+    [
+      { schedule: never, scheduleMetric: 'testAccuracy', metrics: { f1: never } },
+      'scheduleMetric must be one of loss, testLoss, testF1, got "testAccuracy"',
+    ],
+    [{ earlyStopping: 3 }, 'earlyStopping must be an object { metric, patience, mode, minDelta }, got 3'],
+    [
+      { earlyStopping: { patience: 3 } },
+      'earlyStopping.metric is missing; it must be the name of a figure, such as "testLoss"',
+    ],
+    [{ earlyStopping: { metric: 'loss', patience: 0 } }, 'earlyStopping.patience must be a whole number from 1, got 0'],
+    [{ earlyStopping: { metric: 'loss', mode: 'less' } }, 'earlyStopping.mode must be "min" or "max", got "less"'],
+    [{ earlyStopping: { metric: 'loss', minDelta: -1 } }, 'earlyStopping.minDelta must be a number from 0, got -1'],
+    [{ earlyStopping: { metric: 'test' } }, 'earlyStopping.metric must be one of loss, testLoss, got "test"'],
     [
       { epoch: 3 },
-      'unknown option "epoch"; the options are data, augment, model, loss, metrics, predict, optimizer, schedule, clipGradNorm, clipGradValue, epochs, batchSize, seed',
+      'unknown option "epoch"; the options are data, augment, model, loss, metrics, predict, optimizer, schedule, scheduleMetric, earlyStopping, clipGradNorm, clipGradValue, maxNorm, epochs, batchSize, seed',
     ],
   ])('says in one sentence what is wrong with %o', (changed, sentence) => {
     expect(withOption(changed)).toThrow(`defineTraining: ${sentence}`);
     expect(withOption(changed)).toThrow(expect.objectContaining({ code: 'ERR_TRAINING_FILE' }));
+  });
+
+  it('takes a schedule that watches a figure, and early stopping by any figure that there will be', () => {
+    const watching = { metrics: { accuracy: never }, schedule: never, scheduleMetric: 'testAccuracy' };
+    const earlyStopping = { metric: 'testLoss', patience: 5, mode: 'min', minDelta: 0.01 } as const;
+    expect(defineTraining({ ...options, ...watching, earlyStopping })).toMatchObject({ ...watching, earlyStopping });
   });
 
   it('refuses what is no object at all', () => {

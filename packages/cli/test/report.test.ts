@@ -167,6 +167,8 @@ describe('plainLines', () => {
       reporter.event(step(number));
     }
     reporter.event(epoch);
+    reporter.event({ event: 'learningRate', step: 100, epoch: 1, metric: 'testLoss', before: 1e-3, lr: 1e-4 });
+    reporter.event({ event: 'earlyStop', step: 300, epoch: 3, metric: 'testLoss' });
     reporter.event({ event: 'member', change: 'lost', rank: 1, worldSize: 1, reason: 'no heartbeat' });
     reporter.event(done);
     expect(output.text.split('\n')).toEqual([
@@ -174,6 +176,8 @@ describe('plainLines', () => {
       'epoch 2  step 50/300  loss 0.05200  lr 5.1e-3  11,240 ex/s',
       'epoch 2  step 100/300  loss 0.05200  lr 5.1e-3  11,240 ex/s',
       'epoch 1/3  loss 0.2151  test accuracy 97.20 %  3.1 s',
+      'learning rate 1.0e-3 → 1.0e-4, by test loss',
+      'stopped early: no better test loss for 3 epochs',
       'rank 1 lost (no heartbeat), 1 process now',
       'done: 300 steps in 1 min 15 s, 11,240 examples/s',
       '  test accuracy 98.91 %',

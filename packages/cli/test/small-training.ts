@@ -5,7 +5,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 import { trainingFile } from './training-file.ts';
 
 const imports = `import { randomCrop, randomHorizontalFlip, synthDigits } from '@gradwire/data';
-import { AdamW, BatchNorm1d, Dropout, Flatten, LAMB, LARS, Linear, ReLU, SGD, Sequential, accuracy, convertSyncBatchNorm, crossEntropy } from '@gradwire/nn';
+import { AdamW, BatchNorm1d, Dropout, Flatten, LAMB, LARS, Linear, ReLU, ReduceLROnPlateau, SGD, Sequential, accuracy, convertSyncBatchNorm, crossEntropy } from '@gradwire/nn';
 import { randn } from '@gradwire/tensor';`;
 
 /** A fresh folder with a `train.ts` that is quick to train and has chance in its loss; `options` replace its own. */

@@ -257,7 +257,6 @@ export { RNN, type RnnOptions } from './recurrent/rnn.ts';
 export { ChainedScheduler, type ChainedOptions } from './schedules/chained-scheduler.ts';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './schedules/cosine-annealing.ts';
 export { ExponentialLR, LambdaLR, MultiplicativeLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
-export { ExponentialLR, LambdaLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './schedules/early-stopping.ts';
 export { LRScheduler } from './schedules/lr-scheduler.ts';
 export { OneCycleLR, type OneCycleOptions } from './schedules/one-cycle-lr.ts';

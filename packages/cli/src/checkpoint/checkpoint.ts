@@ -28,16 +28,17 @@ export interface Checkpoint {
 
 /**
  * Saves a snapshot under a run directory and returns the checkpoint's path. All tensors are copied before the call
- * returns its promise, so training may go on while the files are written. Throws ERR_CHECKPOINT.
+ * returns its promise, so training may go on while the files are written. All but the newest three checkpoints, and that
+ * of step `spared`, are removed. Throws ERR_CHECKPOINT.
  */
-export function saveCheckpoint(runDir: string, snapshot: Snapshot): Promise<string> {
+export function saveCheckpoint(runDir: string, snapshot: Snapshot, spared?: number): Promise<string> {
   const { model, optimizer, ...rest } = snapshot;
   const parameters = [...model];
   const files = {
     [MODEL]: writeSafetensors(parameters),
     [OPTIMIZER]: writeSafetensors(optimizer),
   };
-  return writeCheckpoint(runDir, { ...rest, model: modelSignature(parameters) }, files);
+  return writeCheckpoint(runDir, { ...rest, model: modelSignature(parameters) }, files, spared);
 }
 
 /**

@@ -8,6 +8,11 @@ const plain: z.ZodType<PlainState> = z.record(z.string(), z.json());
 /** Plain values that a training loop needs to continue, beside the tensors. */
 export type PlainState = Record<string, z.core.util.JSONType>;
 
+/** A part of such values that is an object; empty if it is something else. */
+export function plainObject(value: PlainState[string] | undefined): PlainState {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PlainState) : {};
+}
+
 /** Name and shape of a parameter or buffer. */
 export interface NamedShape {
   readonly name: string;

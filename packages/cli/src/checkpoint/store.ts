@@ -21,14 +21,16 @@ export type ManifestHead = Omit<Manifest, 'format' | 'files'>;
 
 /**
  * Writes a checkpoint into `checkpoints/step-N` of a run directory and returns its path; the manifest comes last and by
- * rename, so a checkpoint is either whole or no checkpoint. Then removes all but the newest three.
+ * rename, so a checkpoint is either whole or no checkpoint. Then removes all but the newest three, and that of step
+ * `spared`.
  */
 export async function writeCheckpoint(
   runDir: string,
   head: ManifestHead,
   files: Readonly<Record<string, Uint8Array>>,
+  spared?: number,
 ): Promise<string> {
-  const path = join(runDir, 'checkpoints', `step-${head.step}`);
+  const path = checkpointPath(runDir, head.step);
   const manifest: Manifest = { format: 1, ...head, files: Object.fromEntries(Object.entries(files).map(described)) };
   try {
     await mkdir(path, { recursive: true });
@@ -38,8 +40,13 @@ export async function writeCheckpoint(
     const reason = error instanceof Error ? error.message : String(error);
     throw new GradwireError('ERR_CHECKPOINT', `${path}: the checkpoint cannot be written: ${reason}`, { cause: error });
   }
-  await prune(runDir);
+  await prune(runDir, spared);
   return path;
+}
+
+/** The folder of the checkpoint of a step. */
+export function checkpointPath(runDir: string, step: number): string {
+  return join(runDir, 'checkpoints', `step-${step}`);
 }
 
 /** All checkpoint folders of a run directory, newest first, whole or not; none if there is no such directory. */
@@ -121,11 +128,11 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await rename(partial, path);
 }
 
-async function prune(runDir: string): Promise<void> {
+async function prune(runDir: string, spared?: number): Promise<void> {
   const places = await listCheckpoints(runDir);
   const isWhole = await Promise.all(places.map(({ path }) => stat(join(path, MANIFEST)).then(Boolean, () => false)));
   const kept = new Set(places.filter((_, index) => isWhole[index]).slice(0, KEPT));
-  for (const place of places.filter((candidate) => !kept.has(candidate))) {
+  for (const place of places.filter((candidate) => !kept.has(candidate) && candidate.step !== spared)) {
     // The manifest goes first: a folder that is half removed must not look like a checkpoint.
     await rm(join(place.path, MANIFEST), { force: true });
     await rm(place.path, { recursive: true, force: true });

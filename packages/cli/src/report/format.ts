@@ -34,9 +34,14 @@ export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** "test accuracy" */
+export function formatName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** "test accuracy 98.91 %", "test loss 0.03412": the name in words, accuracies in per cent. */
 export function formatMetric(name: string, value: number): string {
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const words = formatName(name);
   return /accuracy$/i.test(name) ? `${words} ${(value * 100).toFixed(2)} %` : `${words} ${formatFigure(value)}`;
 }
 

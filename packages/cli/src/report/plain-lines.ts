@@ -1,7 +1,7 @@
 import type { StartEvent, StepEvent } from '../events.ts';
 import { formatCount, formatFigure, formatRate } from './format.ts';
 import type { Output, Reporter } from './reporter.ts';
-import { epochLine, memberLine, summaryLines, titleLine } from './wording.ts';
+import { earlyStopLine, epochLine, learningRateLine, memberLine, summaryLines, titleLine } from './wording.ts';
 
 const STEP_LINE_MS = 5000;
 
@@ -23,6 +23,10 @@ export function plainLines(output: Output, other: Output, version: string, now: 
           return print(stepLine(event, start));
         case 'epoch':
           return print(epochLine(event, start?.epochs ?? event.epoch));
+        case 'learningRate':
+          return print(learningRateLine(event));
+        case 'earlyStop':
+          return print(earlyStopLine(event));
         case 'member':
           return print(memberLine(event));
         case 'done':

@@ -4,7 +4,7 @@ import type { StartEvent } from '../events.ts';
 import type { Reporter } from './reporter.ts';
 import type { Paint } from './run-view.ts';
 import { RunView } from './run-view.ts';
-import { epochLine, memberLine, summaryLines, titleLine } from './wording.ts';
+import { earlyStopLine, epochLine, learningRateLine, memberLine, summaryLines, titleLine } from './wording.ts';
 
 const REDRAW_MS = 100;
 const COLUMNS_DEFAULT = 80;
@@ -36,6 +36,10 @@ export function terminal(stream: NodeJS.WriteStream, version: string, now: () =>
           return now() - drawnMs >= REDRAW_MS ? redraw() : undefined;
         case 'epoch':
           return keep(epochLine(event, start?.epochs ?? event.epoch));
+        case 'learningRate':
+          return keep(learningRateLine(event));
+        case 'earlyStop':
+          return keep(earlyStopLine(event));
         case 'member':
           return keep(memberLine(event));
         case 'done':

@@ -1,6 +1,15 @@
 import { basename, relative } from 'node:path';
-import type { DoneEvent, EpochEvent, MemberEvent, Metrics, StartEvent } from '../events.ts';
-import { formatCount, formatFigure, formatMetric, formatSeconds, plural } from './format.ts';
+import type {
+  Best,
+  DoneEvent,
+  EarlyStopEvent,
+  EpochEvent,
+  LearningRateEvent,
+  MemberEvent,
+  Metrics,
+  StartEvent,
+} from '../events.ts';
+import { formatCount, formatFigure, formatMetric, formatName, formatRate, formatSeconds, plural } from './format.ts';
 
 /** "gradwire 0.1 · train.ts · 2 processes × 1 worker · wasm · seed 1" */
 export function titleLine(version: string, start: StartEvent): string {
@@ -34,16 +43,33 @@ export function memberLine({ rank, change, worldSize, reason }: MemberEvent): st
   return `rank ${rank} ${change}${reason ? ` (${reason})` : ''}, ${plural(worldSize, 'process', 'processes')} now`;
 }
 
+/** "learning rate 1e-3 → 1e-4, by test loss" */
+export function learningRateLine({ before, lr, metric }: LearningRateEvent): string {
+  return `learning rate ${formatRate(before)} → ${formatRate(lr)}, by ${formatName(metric)}`;
+}
+
+/** "stopped early: no better test loss for 3 epochs; the best was test loss 0.03412 in epoch 7" */
+export function earlyStopLine({ epoch, metric, best }: EarlyStopEvent): string {
+  const epochs = plural(epoch - (best?.epoch ?? 0), 'epoch');
+  const history = best ? `; the best was ${formatMetric(metric, best.value)} in epoch ${best.epoch}` : '';
+  return `stopped early: no better ${formatName(metric)} for ${epochs}${history}`;
+}
+
 /** What a run came to: figures of the test set, throughput, time, and where the weights lie. */
 export function summaryLines(done: DoneEvent, directory = process.cwd()): string[] {
-  const { steps, seconds, examplesPerSecond, metrics, checkpoint, weightsSha256 } = done;
+  const { steps, seconds, examplesPerSecond, metrics, checkpoint, weightsSha256, best } = done;
   const figures = metricTexts(metrics);
   return [
     `done: ${plural(steps, 'step')} in ${formatSeconds(seconds)}, ${formatCount(examplesPerSecond)} examples/s`,
     ...(figures.length > 0 ? [`  ${figures.join('  ')}`] : []),
     ...(checkpoint ? [`  checkpoint ${shortPath(checkpoint, directory)}`] : []),
+    ...(best ? [bestLine(best, directory)] : []),
     `  weights sha256 ${weightsSha256.slice(0, 12)}`,
   ];
+}
+
+function bestLine({ metric, value, epoch, checkpoint }: Best, directory: string): string {
+  return `  best: ${formatMetric(metric, value)} in epoch ${epoch}, checkpoint ${shortPath(checkpoint, directory)}`;
 }
 
 function metricTexts(metrics: Metrics): string[] {

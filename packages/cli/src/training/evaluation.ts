@@ -1,14 +1,30 @@
 /** The sums that threads and processes add up for an evaluation: [examples, loss · examples, ...sums of each metric]. */
 import { treeAllReduce, type ProcessGroup } from '@gradwire/dist';
-import type { Metric, TrainingDefinition } from '../define-training.ts';
+import { figureName, type Metric, type TrainingDefinition } from '../define-training.ts';
 import type { Metrics } from '../events.ts';
 import { checkedFigure } from './user-values.ts';
 
-/** Adds sums over all processes. Every rank calls it; those without samples give zeros. */
-export async function sumOverRanks(group: ProcessGroup, sums: readonly number[]): Promise<number[]> {
-  const total = Float64Array.from(sums);
+/** The figures of an epoch. */
+export interface EpochFigures {
+  /** Mean training loss. */
+  readonly loss: number;
+  /** Those of the test set; none without one. */
+  readonly metrics: Metrics;
+}
+
+/**
+ * Adds sums over all processes, and gives all of them rank 0's training loss. Every rank calls it, also without a test
+ * set: servers take part, and know of no data. Those without samples give zeros.
+ */
+export async function epochFigures(
+  group: ProcessGroup,
+  definition: TrainingDefinition,
+  sums: readonly number[],
+  loss: number,
+): Promise<EpochFigures> {
+  const total = Float64Array.of(...sums, group.rank === 0 ? loss : 0);
   await treeAllReduce(group, total);
-  return [...total];
+  return { loss: total.at(-1)!, metrics: total[0]! > 0 ? metricsFrom([...total], definition) : {} };
 }
 
 /** The sums of a process without samples. */
@@ -24,7 +40,7 @@ export function metricsFrom(sums: readonly number[], { metrics = {} }: TrainingD
   let start = 2;
   for (const [name, metric] of Object.entries(metrics)) {
     const own = sums.slice(start, (start += sizeOf(metric)));
-    figures[`test${name[0]!.toUpperCase()}${name.slice(1)}`] =
+    figures[figureName(name)] =
       typeof metric === 'function' ? own[0]! / count : checkedFigure(`metrics.${name}.value`, metric.value(own));
   }
   return figures;

@@ -12,6 +12,14 @@ export interface ProgressOptions {
   readonly emit: (event: TrainingEvent) => void;
   /** Number of the last step that is complete. */
   readonly finished: () => number;
+  /** Losses of the epoch at hand before. */
+  readonly losses?: { readonly [name in keyof EpochLosses]?: unknown };
+}
+
+/** What is known of the losses of an epoch that is not over. */
+export interface EpochLosses {
+  readonly sum: number;
+  readonly steps: number;
 }
 
 /** Turns the steps that the threads log into events, now and then, so that no step waits for them. */
@@ -20,14 +28,16 @@ export class Progress {
   readonly #timer: NodeJS.Timeout;
   readonly #endsMs: number[] = [];
   #reported: number;
-  #lossSum = 0;
-  #lossSteps = 0;
+  #lossSum: number;
+  #lossSteps: number;
   /** How each process spent the steps that are not emitted yet, where there are several and they tell. */
   readonly #ranks = new Map<number, readonly RankTimes[]>();
 
   constructor(options: ProgressOptions) {
     this.#options = options;
     this.#reported = options.finished();
+    this.#lossSum = Number(options.losses?.sum ?? 0);
+    this.#lossSteps = Number(options.losses?.steps ?? 0);
     this.#timer = setInterval(() => this.report(), PERIOD_MS);
   }
 
@@ -41,6 +51,11 @@ export class Progress {
     const finished = this.#options.finished();
     this.#reported = Math.max(this.#reported, finished - StepLog.stepsKept);
     while (this.#reported < finished) this.#emitStep(++this.#reported, this.#options.log.read(this.#reported));
+  }
+
+  /** Of the epoch at hand, as far as steps were reported. */
+  get losses(): EpochLosses {
+    return { sum: this.#lossSum, steps: this.#lossSteps };
   }
 
   /** Ends an epoch; returns the mean loss of its steps, and begins the next one. */

@@ -1,9 +1,10 @@
-import { manualSeed, type FlatHandle, type TensorHandle } from '@gradwire/tensor';
+import { GradwireError, manualSeed, type FlatHandle, type TensorHandle } from '@gradwire/tensor';
 import type { Module, Optimizer } from '@gradwire/nn';
-import type { Schedule, ScheduleContext, TrainingDefinition } from '../define-training.ts';
+import { plainObject, type PlainState } from '../checkpoint/manifest.ts';
+import type { MetricSchedule, Schedule, ScheduleContext, TrainingDefinition } from '../define-training.ts';
 import { ModelBuffers } from './model-buffers.ts';
 import { SliceUpdate } from './slice-update.ts';
-import { checkedModel, checkedOptimizer } from './user-values.ts';
+import { checkedModel, checkedOptimizer, checkedSchedule } from './user-values.ts';
 
 /** Where a replica's parameters, gradient, optimizer state, buffers and norms lie, for the other threads of the process. */
 export interface ReplicaHandle {
@@ -20,7 +21,7 @@ export class Replica {
   readonly optimizer: Optimizer;
   readonly buffers: ModelBuffers;
   readonly update: SliceUpdate;
-  readonly #schedule: Schedule | undefined;
+  readonly #schedule: Schedule | MetricSchedule | undefined;
   #scheduledSteps = 0;
 
   /** Makes the model with the weights that the seed decides. */
@@ -31,7 +32,8 @@ export class Replica {
     this.optimizer = checkedOptimizer(definition.optimizer(this.model.parameters() as never));
     this.buffers = new ModelBuffers(this.model);
     this.update = new SliceUpdate(definition, this.optimizer);
-    this.#schedule = definition.schedule?.(this.optimizer, length);
+    const { schedule } = definition;
+    this.#schedule = schedule && checkedSchedule(schedule(this.optimizer, length), definition);
   }
 
   handle(): ReplicaHandle {
@@ -52,8 +54,39 @@ export class Replica {
     this.update.attach(update);
   }
 
-  /** Brings the learning rate to where it is after `steps` steps of the run. */
+  /** Brings the learning rate to where it is after `steps` steps of the run, unless the schedule watches a figure. */
   schedule(steps: number): void {
-    for (; this.#scheduledSteps < steps; this.#scheduledSteps++) this.#schedule?.step();
+    if (this.definition.scheduleMetric !== undefined) return;
+    for (; this.#scheduledSteps < steps; this.#scheduledSteps++) (this.#schedule as Schedule | undefined)?.step();
+  }
+
+  /** Tells the schedule the figure that it watches. */
+  tellSchedule(figure: number): void {
+    (this.#schedule as MetricSchedule | undefined)?.step(figure);
+  }
+
+  /** The learning rate of each parameter group. */
+  get lrs(): readonly number[] {
+    return this.optimizer.paramGroups.map(({ lr }) => lr);
+  }
+
+  set lrs(lrs: readonly number[]) {
+    this.optimizer.paramGroups.forEach((group, g) => (group.lr = lrs[g] ?? group.lr));
+  }
+
+  /** What a schedule that watches a figure needs to go on; nothing otherwise, as all follows from the steps. */
+  scheduleState(): PlainState {
+    if (this.definition.scheduleMetric === undefined || !this.#schedule) return {};
+    const schedule = (this.#schedule as MetricSchedule).stateDict() as PlainState;
+    return { schedule, lrs: [...this.lrs] };
+  }
+
+  restoreSchedule({ schedule, lrs }: PlainState): void {
+    if (this.definition.scheduleMetric === undefined || !this.#schedule || schedule === undefined) return;
+    if (!Array.isArray(lrs) || !lrs.every((lr) => typeof lr === 'number')) {
+      throw new GradwireError('ERR_CHECKPOINT', 'checkpoint: its schedule has no learning rates "lrs"');
+    }
+    (this.#schedule as MetricSchedule).loadStateDict(plainObject(schedule));
+    this.lrs = lrs;
   }
 }

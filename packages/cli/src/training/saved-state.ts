@@ -2,6 +2,7 @@
 import { broadcast, rolesOf, type ProcessGroup } from '@gradwire/dist';
 import { flatSlices, GradwireError, type FlatSlice, type Tensor } from '@gradwire/tensor';
 import { loadCheckpoint, saveCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { PlainState } from '../checkpoint/manifest.ts';
 import { latestCheckpoint } from '../checkpoint/store.ts';
 import type { RunConfig } from '../run-config.ts';
 import type { ScheduleContext } from '../define-training.ts';
@@ -14,8 +15,18 @@ function fixedSettings({ batchSize, shards, seed }: RunConfig, { stepsPerEpoch }
   return { batchSize, shards, seed, stepsPerEpoch };
 }
 
-/** In rank 0: loads the newest whole checkpoint into the replica and returns its step. */
-export async function resume(run: RunConfig, { model, optimizer }: Replica, length: ScheduleContext): Promise<number> {
+/** A run's step, and its plain values beside the tensors. */
+export interface SavedRun {
+  readonly step: number;
+  readonly state: PlainState;
+}
+
+/** In rank 0: loads the newest whole checkpoint into the replica. */
+export async function resume(
+  run: RunConfig,
+  { model, optimizer }: Replica,
+  length: ScheduleContext,
+): Promise<SavedRun> {
   const found = await latestCheckpoint(run.runDir, (reason) => process.emitWarning(reason));
   if (!found) {
     throw new UsageError(
@@ -40,7 +51,7 @@ export async function resume(run: RunConfig, { model, optimizer }: Replica, leng
   model.loadStateDict(weights);
   optimizer.loadStateDict(state);
   for (const tensor of [...weights.values(), ...state.values()]) tensor[Symbol.dispose]();
-  return manifest.step;
+  return { step: manifest.step, state: manifest.state };
 }
 
 /** In all processes: takes over rank 0's parameters and buffers and, after a resume, its optimizer state. */
@@ -56,21 +67,24 @@ export async function shareState(
   for (const tensor of optimizer.flatState()) await broadcast(group, tensor.bytes());
 }
 
-/** In rank 0: writes a checkpoint and returns its path. */
+/** In rank 0: writes a checkpoint with these plain values beside the tensors, and returns its path; keeps that of step `best`. */
 export function save(
   run: RunConfig,
   { model, optimizer }: Replica,
   length: ScheduleContext,
   { step, epoch }: Position,
+  state: PlainState,
+  best: number | undefined,
 ): Promise<string> {
-  return saveCheckpoint(run.runDir, {
+  const snapshot = {
     step,
     epoch,
     seed: run.seed,
     model: model.stateDict(),
     optimizer: [...optimizer.stateDict()].filter(([key]) => !key.startsWith('param_groups.')), // the training file has them
-    state: fixedSettings(run, length),
-  });
+    state: { ...state, ...fixedSettings(run, length) },
+  };
+  return saveCheckpoint(run.runDir, snapshot, best);
 }
 
 /** With parameter servers: brings each server's slice of the optimizer state to rank 0. All ranks call it. */

@@ -2,8 +2,9 @@ import { serve, type ProcessGroup } from '@gradwire/dist';
 import { flatSlices } from '@gradwire/tensor';
 import type { TrainingDefinition } from '../define-training.ts';
 import type { RunConfig } from '../run-config.ts';
-import { agreeOn, checkLengths } from './agree.ts';
-import { noSums, sumOverRanks } from './evaluation.ts';
+import { agreeOn, agreeOnValues, checkLengths } from './agree.ts';
+import { EpochWatch } from './epoch-watch.ts';
+import { epochFigures, noSums } from './evaluation.ts';
 import { scheduleContext } from './length.ts';
 import { positionAfter } from './position.ts';
 import { Replica } from './replica.ts';
@@ -24,11 +25,16 @@ export async function serveInProcess(
   const replica = new Replica(definition, run.seed, length);
   let step = await agreeOn(group, 0);
   await shareState(group, replica, run.resume);
+  const watch = new EpochWatch(definition, replica, run.runDir, length);
+  if (run.resume) watch.restore(await agreeOnValues(group, {}));
   for (const parameter of replica.optimizer.flat.parameters) parameter.hasGrad = parameter.requiresGrad; // from all workers
   let stopping = false;
-  while (positionAfter(step, length.stepsPerEpoch).epoch < run.epochs && !stopping) {
+  while (positionAfter(step, length.stepsPerEpoch).epoch < run.epochs && !stopping && !watch.isOver) {
     ({ step, stopping } = await serveEpoch(run, group, replica, step));
-    if (step % length.stepsPerEpoch === 0) await sumOverRanks(group, noSums(definition));
+    if (step % length.stepsPerEpoch === 0) {
+      const { loss, metrics } = await epochFigures(group, definition, noSums(definition), 0);
+      watch.endEpoch({ loss, ...metrics });
+    }
     await gatherState(run, group, replica);
   }
 }

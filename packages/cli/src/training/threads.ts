@@ -54,6 +54,7 @@ export class Threads {
     dataset: DatasetHandle,
     { epoch, step, stepInEpoch }: Position,
     stepsPerEpoch: number,
+    lrs: readonly number[],
     onMessage: ((message: StepMessage) => void) | null,
   ): Promise<number> {
     const { strategy, batchSize, shards, nproc, threads } = this.#run;
@@ -83,6 +84,7 @@ export class Threads {
       from: stepInEpoch,
       to: stepsPerEpoch,
       stepsBefore: step - stepInEpoch,
+      lrs,
       port: ports[thread]!,
     }));
     return done[0]!;

@@ -72,6 +72,7 @@ class ThreadSteps {
     };
     this.#gradients = new ShardGradients(flat, buckets, task.gradients, this.#control, tellSummed);
     this.#sums = task.sums && this.#connectLayers(task.sums);
+    if (replica.definition.scheduleMetric !== undefined) replica.lrs = task.lrs; // else each step says it
     replica.model.train();
   }
 

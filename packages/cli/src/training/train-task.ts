@@ -45,6 +45,8 @@ export interface TrainTask extends ThreadContext {
   readonly from: number;
   readonly to: number;
   readonly stepsBefore: number;
+  /** The learning rate of each parameter group, as the main thread has it. */
+  readonly lrs: readonly number[];
   /** To the main thread, in a run of several processes. */
   readonly port: MessagePort | null;
 }

@@ -1,9 +1,9 @@
 /** Checks what the functions of a training file return, where the types of the file did not. */
 import type { Batch, Dataset } from '@gradwire/data';
-import { Module, Optimizer } from '@gradwire/nn';
+import { Module, Optimizer, ReduceLROnPlateau } from '@gradwire/nn';
 import { GradwireError, Tensor } from '@gradwire/tensor';
 import { show } from '../checked.ts';
-import type { TrainingData } from '../define-training.ts';
+import type { MetricSchedule, Schedule, TrainingData, TrainingDefinition } from '../define-training.ts';
 
 export function checkedData(value: unknown): TrainingData<never> {
   const { train, test } = (value ?? {}) as { train?: unknown; test?: unknown };
@@ -26,6 +26,23 @@ export function checkedModel(value: unknown): Module {
 export function checkedOptimizer(value: unknown): Optimizer {
   if (value instanceof Optimizer) return value;
   throw wrong('optimizer', 'an Optimizer of @gradwire/nn', show(value));
+}
+
+/** What `schedule` has returned; with `scheduleMetric`, one whose state can be saved. */
+export function checkedSchedule(value: unknown, { scheduleMetric }: TrainingDefinition): Schedule | MetricSchedule {
+  const { step, stateDict, loadStateDict } = (value ?? {}) as Partial<Record<keyof MetricSchedule, unknown>>;
+  const hasAll = (...methods: unknown[]): boolean => methods.every((method) => typeof method === 'function');
+  if (!hasAll(step)) throw wrong('schedule', 'a schedule, an object with step', show(value));
+  if (scheduleMetric !== undefined && !hasAll(stateDict, loadStateDict)) {
+    throw wrong('schedule', 'one with step, stateDict and loadStateDict, as scheduleMetric is given', show(value));
+  }
+  if (scheduleMetric === undefined && value instanceof ReduceLROnPlateau) {
+    throw new GradwireError(
+      'ERR_TRAINING_FILE',
+      'defineTraining: schedule is a ReduceLROnPlateau, which watches a figure; name it, for instance scheduleMetric: "testLoss"',
+    );
+  }
+  return value as Schedule | MetricSchedule;
 }
 
 /** What `augment` has returned. */

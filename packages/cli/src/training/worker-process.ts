@@ -1,22 +1,23 @@
 import { planBuckets, type ProcessGroup } from '@gradwire/dist';
-import { kernelVariant } from '@gradwire/tensor';
+import { plainObject, type PlainState } from '../checkpoint/manifest.ts';
 import type { ScheduleContext, TrainingData, TrainingDefinition } from '../define-training.ts';
 import type { Metrics, TrainingEvent } from '../events.ts';
 import type { RunConfig } from '../run-config.ts';
-import { agreeOn, checkLengths } from './agree.ts';
-import { metricsFrom, noSums, sumOverRanks } from './evaluation.ts';
+import { agreeOn, agreeOnValues, checkLengths } from './agree.ts';
+import { checkWatched, EpochWatch } from './epoch-watch.ts';
+import { epochFigures, noSums } from './evaluation.ts';
 import { scheduleContext } from './length.ts';
 import { checkedData } from './user-values.ts';
 import { positionAfter, type Position } from './position.ts';
 import { Progress } from './progress.ts';
 import { Replica } from './replica.ts';
+import { doneEvent, startEvent } from './run-events.ts';
 import { gatherState, resume, save, shareState } from './saved-state.ts';
 import { checkSyncLayers, numbersAt, type SumMessage } from './shard-sums.ts';
 import { AllReduceExchange, ParameterServerExchange, type StepExchange } from './step-exchange.ts';
 import { sumOverProcesses } from './sum-over-processes.ts';
 import { Threads } from './threads.ts';
 import type { StepMessage } from './train-task.ts';
-import { weightsSha256 } from './weights-hash.ts';
 
 type Emit = (event: TrainingEvent) => void;
 
@@ -34,15 +35,20 @@ export async function trainInProcess(
   const length = scheduleContext(run, await agreeOn(group, data.train.length));
   const replica = new Replica(definition, run.seed, length);
   checkSyncLayers(replica.model, run);
-  const step = await agreeOn(group, run.resume && group.rank === 0 ? await resume(run, replica, length) : 0);
+  checkWatched(definition, data.test?.length ?? 0);
+  const saved = run.resume && group.rank === 0 ? await resume(run, replica, length) : { step: 0, state: {} };
+  const step = await agreeOn(group, saved.step);
   await shareState(group, replica, run.resume);
+  const watch = new EpochWatch(definition, replica, run.runDir, length);
+  const state = run.resume ? await agreeOnValues(group, saved.state) : {};
+  watch.restore(state);
   const threads = new Threads(run, group, replica, length);
   threads.control.finished = step;
   const stop = (): void => threads.control.requestStop();
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const report = group.rank === 0 ? emit : (): void => {}; // every process sees the same; one voice is enough
-  const worker = new WorkerProcess({ run, group, data, length, replica, threads, emit: report });
+  const worker = new WorkerProcess({ run, group, data, length, replica, watch, threads, emit: report }, state);
   try {
     await worker.train(positionAfter(step, length.stepsPerEpoch));
   } catch (error) {
@@ -61,6 +67,7 @@ interface WorkerProcessParts {
   readonly data: TrainingData<never>;
   readonly length: ScheduleContext;
   readonly replica: Replica;
+  readonly watch: EpochWatch;
   readonly threads: Threads;
   readonly emit: Emit;
 }
@@ -74,7 +81,8 @@ class WorkerProcess {
   #epochSeconds = 0;
   #failure: unknown;
 
-  constructor(parts: WorkerProcessParts) {
+  /** state: the plain values of the checkpoint that the run goes on from. */
+  constructor(parts: WorkerProcessParts, { epochLosses }: PlainState) {
     this.#parts = parts;
     const { run, length, threads, emit } = parts;
     this.#progress = new Progress({
@@ -83,6 +91,7 @@ class WorkerProcess {
       stepsPerEpoch: length.stepsPerEpoch,
       emit,
       finished: () => threads.control.finished,
+      losses: plainObject(epochLosses),
     });
   }
 
@@ -92,27 +101,28 @@ class WorkerProcess {
   }
 
   async train(start: Position): Promise<void> {
-    const { run, length, threads } = this.#parts;
-    this.#emitStart(start);
+    const { run, length, replica, threads, watch, emit } = this.#parts;
+    emit(startEvent(run, replica, length, start.step));
     let position = start;
-    while (position.epoch < run.epochs && !threads.control.stopping) {
+    while (position.epoch < run.epochs && !threads.control.stopping && !watch.isOver) {
       const done = await this.#trainEpoch(position);
       const next = positionAfter(position.step + done, length.stepsPerEpoch);
       if (next.stepInEpoch === 0) await this.#endEpoch(position, next);
       await this.#save(next);
       position = next;
     }
-    if (position.epoch === run.epochs) this.#emitDone(position.step - start.step);
+    if (position.epoch < run.epochs && watch.isOver) this.#emitEarlyStop(position);
+    if (position.epoch === run.epochs || watch.isOver) this.#emitDone(position, position.step - start.step);
   }
 
   /** Runs the epoch's steps from `position` on; returns how many were done. */
   async #trainEpoch(position: Position): Promise<number> {
-    const { group, data, length, threads } = this.#parts;
+    const { group, data, length, replica, threads } = this.#parts;
     const exchange = group.size > 1 ? this.#newExchange() : null;
     const startMs = performance.now();
     const onMessage = exchange && ((message: StepMessage) => void this.#relay(exchange, message));
     try {
-      const done = await threads.train(data.train.handle(), position, length.stepsPerEpoch, onMessage);
+      const done = await threads.train(data.train.handle(), position, length.stepsPerEpoch, replica.lrs, onMessage);
       await exchange?.finish();
       return done;
     } catch (error) {
@@ -163,50 +173,51 @@ class WorkerProcess {
   /** Measures the test set, if there is one, and reports the epoch that `position` belongs to. */
   async #endEpoch({ epoch }: Position, { step }: Position): Promise<void> {
     const { group, data, replica, threads, emit } = this.#parts;
-    const loss = this.#progress.endEpoch();
     const seconds = this.#epochSeconds;
+    const ownLoss = this.#progress.endEpoch();
     const { test } = data;
     const own = test ? await threads.evaluate(test.handle(), test.length) : noSums(replica.definition);
-    const sums = await sumOverRanks(group, own); // also without a test set: servers take part, and know of no data
-    if (sums[0]! > 0) {
-      this.#metrics = metricsFrom(sums, replica.definition);
-      emit({ event: 'eval', step, epoch: epoch + 1, metrics: this.#metrics });
-    }
-    emit({ event: 'epoch', epoch: epoch + 1, step, loss, seconds, metrics: this.#metrics });
+    const { loss, metrics } = await epochFigures(group, replica.definition, own, ownLoss);
+    this.#metrics = metrics;
+    if ('testLoss' in metrics) emit({ event: 'eval', step, epoch: epoch + 1, metrics });
+    emit({ event: 'epoch', epoch: epoch + 1, step, loss, seconds, metrics });
+    this.#watch({ loss, ...metrics }, step, epoch + 1);
+  }
+
+  /** Lets the figures of an epoch decide the learning rate and the end of the run. */
+  #watch(figures: Metrics, step: number, epoch: number): void {
+    const { replica, watch, emit } = this.#parts;
+    const before = replica.optimizer.lr;
+    watch.endEpoch(figures);
+    const { lr } = replica.optimizer;
+    const metric = replica.definition.scheduleMetric;
+    if (metric !== undefined && lr !== before) emit({ event: 'learningRate', step, epoch, metric, before, lr });
   }
 
   async #save(position: Position): Promise<void> {
-    const { run, group, length, replica, emit } = this.#parts;
+    const { run, group, length, replica, watch, emit } = this.#parts;
     this.#progress.report();
     await gatherState(run, group, replica);
     if (group.rank !== 0) return;
-    this.#checkpoint = await save(run, replica, length, position);
+    const best = watch.bestAfter(position.epoch);
+    const { losses } = this.#progress;
+    const state = { ...watch.state, epochLosses: { ...losses } };
+    this.#checkpoint = await save(run, replica, length, position, state, best?.step);
     emit({ event: 'checkpoint', step: position.step, epoch: position.epoch, path: this.#checkpoint });
   }
 
-  #emitStart({ step }: Position): void {
-    const { run, length, replica, emit } = this.#parts;
-    const { file, nproc, threads, servers, shards, strategy, seed, epochs, batchSize, runDir } = run;
-    const parameters = replica.model.parameters().reduce((sum, { size }) => sum + size, 0);
-    const backend = kernelVariant() === 'reference' ? 'reference' : `wasm ${kernelVariant()}`;
-    const settings = { file, threads, servers, shards, strategy, seed, epochs, batchSize, runDir };
-    emit({ event: 'start', ...settings, worldSize: nproc, backend, totalSteps: length.totalSteps, parameters, step });
+  #emitEarlyStop({ step, epoch }: Position): void {
+    const { replica, watch, emit } = this.#parts;
+    const best = watch.bestAfter(epoch);
+    const { metric } = replica.definition.earlyStopping!;
+    emit({ event: 'earlyStop', step, epoch, metric, ...(best && { best }) });
   }
 
-  #emitDone(stepsDone: number): void {
-    const { run, length, data, replica, emit } = this.#parts;
+  #emitDone({ step, epoch }: Position, stepsDone: number): void {
+    const { run, length, data, replica, watch, emit } = this.#parts;
     const examples = (stepsDone / length.stepsPerEpoch) * data.train.length;
-    const { nproc: worldSize, threads } = run;
-    emit({
-      event: 'done',
-      steps: length.totalSteps,
-      seconds: this.#trainSeconds,
-      examplesPerSecond: Math.round(examples / Math.max(this.#trainSeconds, 1e-6)),
-      metrics: this.#metrics,
-      weightsSha256: weightsSha256(replica.model),
-      worldSize,
-      threads,
-      ...(this.#checkpoint !== undefined && { checkpoint: this.#checkpoint }),
-    });
+    const [seconds, metrics, checkpoint] = [this.#trainSeconds, this.#metrics, this.#checkpoint];
+    const best = watch.bestAfter(epoch);
+    emit(doneEvent(run, replica, examples, { steps: step, seconds, metrics, checkpoint, best }));
   }
 }
