@@ -51,6 +51,8 @@ describe('EarlyStopping', () => {
     [{ patience: 0 }, 'EarlyStopping: patience must be a whole number from 1, got 0'],
     [{ minDelta: -1 }, 'EarlyStopping: minDelta must be a number from 0, got -1'],
   ])('refuses %o', (options, message) => {
-    expect(() => new EarlyStopping(options)).toThrow(expect.objectContaining({ code: 'ERR_SCHEDULE', message }) as Error);
+    expect(() => new EarlyStopping(options)).toThrow(
+      expect.objectContaining({ code: 'ERR_SCHEDULE', message }) as Error,
+    );
   });
 });

@@ -24,7 +24,8 @@ export class EarlyStopping {
   constructor(options: EarlyStoppingOptions = {}) {
     this.#options = { ...DEFAULTS, ...options };
     const { patience, minDelta } = this.#options;
-    if (!(Number.isInteger(patience) && patience >= 1)) throw bad(`patience must be a whole number from 1, got ${patience}`);
+    if (!(Number.isInteger(patience) && patience >= 1))
+      throw bad(`patience must be a whole number from 1, got ${patience}`);
     if (!(minDelta >= 0 && minDelta < Infinity)) throw bad(`minDelta must be a number from 0, got ${minDelta}`);
   }
 

@@ -70,7 +70,11 @@ export class ReduceLROnPlateau {
 
   /** What it takes to go on, as plain values; the rates are the optimizer's. `best` is null before there is one. */
   stateDict(): { best: number | null; badSteps: number; cooldown: number } {
-    return { best: Number.isFinite(this.#best) ? this.#best : null, badSteps: this.#badSteps, cooldown: this.#cooldown };
+    return {
+      best: Number.isFinite(this.#best) ? this.#best : null,
+      badSteps: this.#badSteps,
+      cooldown: this.#cooldown,
+    };
   }
 
   /** Throws GradwireError ERR_STATE_DICT if it is another's. */
