@@ -3,9 +3,11 @@ import './methods.ts';
 export { enableGrad, noGrad, type GradientRule, type Node } from './autograd.ts';
 export { recordCustom as record } from './autograd/custom.ts';
 export { type BackwardOptions } from './autograd/backward.ts';
+export { checkpoint } from './autograd/checkpoint.ts';
 export { grad, type GradOptions } from './autograd/grad.ts';
 export { type GradientHook, type HookHandle } from './autograd/hooks.ts';
 export { traceOperations, type TracedOperation, type Tracer } from './autograd/trace.ts';
+export { isRecomputing } from './autograd/recompute.ts';
 export { markChanged, readsInputs, readsNothing, readsOutput } from './autograd/versions.ts';
 export {
   arange,

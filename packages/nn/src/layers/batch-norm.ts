@@ -1,4 +1,4 @@
-import { batchNorm, empty, ones, ShapeError, tensor, zeros, type Tensor } from '@gradwire/tensor';
+import { batchNorm, empty, isRecomputing, ones, ShapeError, tensor, zeros, type Tensor } from '@gradwire/tensor';
 import { ones_, zeros_ } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
@@ -66,7 +66,7 @@ export abstract class BatchNorm extends Module {
     const batches = training ? this.numBatchesTracked?.view() : undefined;
     const momentum = this.momentum ?? 1 / (1 + (batches?.[0] ?? 0));
     const y = batchNorm(x, { weight, bias, runningMean, runningVar, training, momentum, eps, ...this.together() });
-    if (batches) batches[0]!++;
+    if (batches && !isRecomputing()) batches[0]!++;
     return y;
   }
 

@@ -69,12 +69,17 @@ function checkSaved(node: Node, saved: unknown, depth: number): void {
 }
 
 function check(node: Node, x: Tensor, what: string): void {
-  const { version } = storageOf(x);
+  const version = versionOf(x);
   if (version < node.id) return;
   throw new AutogradError(
     `backward: ${operationOf(node.rule)} needs ${what} ${show(x.shape)} as it was at ${node.id} on the tape, but it was ` +
       `changed in place at ${version}; change a clone() of it, or change it after backward`,
   );
+}
+
+/** When the memory of x was last changed in place. */
+export function versionOf(x: Tensor): number {
+  return storageOf(x).version;
 }
 
 function storageOf(x: Tensor): Tensor {

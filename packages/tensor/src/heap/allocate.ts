@@ -110,7 +110,7 @@ export interface StepMark {
 export function leaveStep(mark: StepMark): void {
   if (scope) {
     scope.alive = false;
-    scope.blocks.forEach(freeBlock);
+    for (const block of scope.blocks) if (block.step === scope) freeBlock(block);
   }
   scope = mark.outer;
   ({ chunk, top, limit } = mark);

@@ -1,4 +1,5 @@
 import { record, type Node } from '../autograd.ts';
+import { isRecomputing } from '../autograd/recompute.ts';
 import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
@@ -59,7 +60,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     if (sumOverWorkers) count = measureTogether(source, moments, sumOverWorkers);
     checkCount(x, count);
     forward(source, out, vectors, moments, options, sumOverWorkers ? APPLY : MEASURE | APPLY);
-    if (training && runningMean && runningVar && count > 0) track(moments, count, options);
+    if (training && runningMean && runningVar && count > 0 && !isRecomputing()) track(moments, count, options);
   } else {
     valuesOf(moments).set([...runningMean.data(), ...runningVar!.data()]);
     forward(source, out, vectors, moments, options, APPLY);

@@ -1,7 +1,7 @@
 import { fromTypedArray } from '../create.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { Generator } from './generator.ts';
+import { Generator, type GeneratorState } from './generator.ts';
 
 let generator = new Generator(0);
 
@@ -14,6 +14,17 @@ export function manualSeed(seed: number, stream = 0): Generator {
 /** This thread's default generator: seed 0 until manualSeed. */
 export function defaultGenerator(): Generator {
   return generator;
+}
+
+/** Runs `fn` with a default generator that begins at `state`; afterwards the one before goes on where it was. */
+export function withGeneratorAt<T>(state: GeneratorState, fn: () => T): T {
+  const before = generator;
+  generator = Generator.fromState(state);
+  try {
+    return fn();
+  } finally {
+    generator = before;
+  }
 }
 
 /** Uniform in [0, 1). */
