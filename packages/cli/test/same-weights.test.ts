@@ -62,6 +62,19 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     expect(await clipped('--nproc', '2', '--threads', '2', ...SERVERS)).toBe(alone);
   });
 
+  it('are the same, bit for bit, with checkpoints in the model, in every layout', async () => {
+    const layers = `new Flatten(), new Sequential(
+      new Linear(784, 16), new BatchNorm1d(16), new ReLU(), new Sequential(new Dropout(0.2), new Linear(16, 16))CHECKPOINT)CHECKPOINT, new Linear(16, 10)`;
+    const weights = (call: string, ...flags: string[]): Promise<string> =>
+      weightsOf([...flags, '--shards', '2'], 100, {
+        model: `() => new Sequential(${layers.replaceAll('CHECKPOINT', call)})`,
+      });
+    const kept = await weights('', '--threads', '1');
+    expect(await weights('.checkpoint_()', '--threads', '1')).toBe(kept);
+    expect(await weights('.checkpoint_()', '--threads', '2')).toBe(kept);
+    expect(await weights('.checkpoint_()', '--nproc', '2', '--threads', '1')).toBe(kept);
+  });
+
   it.each([
     ['LAMB', '(parameters) => new LAMB(parameters, { lr: 2e-2 })'],
     ['LARS and a clipped gradient', '(parameters) => new LARS(parameters, { lr: 5 })'],

@@ -1,3 +1,4 @@
+export { checkpointSequential } from './checkpoint-sequential.ts';
 export {
   batchedBeamSearch,
   beamSearch,

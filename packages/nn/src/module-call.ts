@@ -2,7 +2,7 @@
  * What a call of `module.forward(…)` does besides the forward itself: it runs the module's hooks, and an error that
  * passes through is told at which place of the model it arose.
  */
-import { GradwireError } from '@gradwire/tensor';
+import { checkpoint, GradwireError } from '@gradwire/tensor';
 import type { Module } from './module.ts';
 import type { Hooks } from './module-hooks.ts';
 
@@ -13,6 +13,8 @@ export interface CallState {
   /** A fault in the module's options, which is thrown at first use, when the place of the module is known. */
   fault: GradwireError | null;
   hooks: Hooks | null;
+  /** Whether inner results are computed again in backward instead of being kept. */
+  checkpointed: boolean;
 }
 
 const called = new WeakSet<object>();
@@ -34,9 +36,17 @@ export function callThrough(owner: object): void {
   called.add(place.forward);
 }
 
-function callWith({ fault, hooks }: CallState, module: Module, forward: Forward, inputs: unknown[]): unknown {
+function callWith(state: CallState, module: Module, forward: Forward, inputs: unknown[]): unknown {
+  const { fault, hooks, checkpointed } = state;
   if (fault) throw faultAt(fault, '', module);
-  return hooks ? hooks.run(module, forward, inputs) : forward.apply(module, inputs);
+  const run = checkpointed ? checkpointOf(forward) : forward;
+  return hooks ? hooks.run(module, run, inputs) : run.apply(module, inputs);
+}
+
+function checkpointOf(forward: Forward): Forward {
+  return function (...inputs) {
+    return checkpoint((...given) => forward.apply(this, given), ...inputs);
+  };
 }
 
 /** Where an error arose, as far as it is known: its innermost module, seen from the outermost that it has passed. */

@@ -73,13 +73,23 @@ export abstract class Module {
     return this.#hooks().backward(hook);
   }
 
+  /**
+   * Makes every forward of this module a checkpoint, or stops it: its inner results are computed again in backward, with the
+   * same bits, instead of being kept (Chen et al. 2016). Worth it for the large parts of a network one after the other, such as
+   * its blocks. Returns itself; see `checkpoint` of @gradwire/tensor for what forward must keep to.
+   */
+  checkpoint_(enabled = true): this {
+    this.#call().checkpointed = enabled;
+    return this;
+  }
+
   #hooks(): Hooks {
     if (Object.hasOwn(this, 'forward')) callThrough(this); // a forward that is a field
     return (this.#call().hooks ??= new Hooks());
   }
 
   #call(): CallState {
-    return (this.callState ??= { fault: null, hooks: null });
+    return (this.callState ??= { fault: null, hooks: null, checkpointed: false });
   }
 
   /** The modules directly inside this one, with their names. */

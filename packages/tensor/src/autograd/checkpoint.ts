@@ -16,6 +16,7 @@ import { defaultGenerator } from '../random/default-generator.ts';
 import type { GeneratorState } from '../random/generator.ts';
 import { sameShape, show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
+import { tensorsIn, withTensors } from '../tensors-in.ts';
 import { drop, hold } from './early-release.ts';
 import { newestFirst, propagate, sourceOf } from './pass.ts';
 import { recompute } from './recompute.ts';
@@ -33,7 +34,7 @@ interface Saved {
 
 /**
  * fn(...args), whose inner results are not kept for backward: it runs again there, with the same random numbers of the default
- * generator. Values and gradients have the same bits as without. fn gives a tensor or a list with tensors, must do the
+ * generator. Values and gradients have the same bits as without. fn gives a tensor, or lists or plain objects with tensors, must do the
  * same when it runs again (`isRecomputing` tells it), and what else it makes is dead when it returns. Tensors among
  * args and those that fn finds elsewhere get gradients alike. Checkpoints nest.
  * Throws AutogradError if fn gives something else, or changes in place what it was given.
@@ -44,23 +45,23 @@ export function checkpoint<A extends readonly unknown[], R>(fn: (...args: A) => 
   const from = defaultGenerator().state;
   let inputs: Tensor[] = [];
   let made: boolean[] = [];
-  const outcome = step(() => {
-    const result = checkedResult(fn(...args));
-    const nodes = madeNodes(listed(result), begin);
+  let result!: R;
+  const moved = step(() => {
+    result = fn(...args);
+    const tensors = checkedTensors(result);
+    const nodes = madeNodes(tensors, begin);
     inputs = outerInputs(nodes);
-    made = listed(result).map((item) => item instanceof Tensor && nodes.includes(item.node!));
+    made = tensors.map(({ node }) => node !== null && node.id > begin);
     for (const x of [...inputs, ...args]) if (x instanceof Tensor) checkUntouched(x, begin);
-    return result;
+    return tensors;
   });
   inputs = inputs.filter(isAlive); // not leaves that fn has made
-  if (inputs.length === 0) return outcome as R;
+  if (inputs.length === 0) return withTensors(result, moved);
   const arrived: Saved['arrived'] = new Map();
   const saved: Saved = { fn: fn as unknown as Saved['fn'], args, from, arrived };
   const token = record(Tensor.empty([0], 'float32'), checkpointGradient, inputs, saved);
-  const results = listed(outcome).map((item, i) =>
-    made[i] ? record(detach(item as Tensor), resultGradient, [token], { arrived, i }) : item,
-  );
-  return (Array.isArray(outcome) ? results : results[0]) as R;
+  const results = moved.map((x, i) => (made[i] ? record(detach(x), resultGradient, [token], { arrived, i }) : x));
+  return withTensors(result, results);
 }
 
 /** Keeps the gradient for the checkpoint's own node, which comes after those of all results. */
@@ -105,7 +106,7 @@ function passAgain(node: Node, targets: Map<Tensor, Tensor | null>): void {
   const createGraph = isRecording();
   const toLeaves = isDelivering();
   const begin = tick();
-  const results = listed(recompute(from, () => enableGrad(() => fn(...args))));
+  const results = tensorsIn(recompute(from, () => enableGrad(() => fn(...args))));
   const nodes = madeNodes(results, begin);
   const known = new Set(node.inputs);
   const isNew = (x: Tensor): boolean => !known.has(x) && (x.node !== null || x.scope === null);
@@ -113,7 +114,7 @@ function passAgain(node: Node, targets: Map<Tensor, Tensor | null>): void {
   for (const [i, { grad, pass }] of arrived) {
     const result = results[i];
     if (pass !== node.visited) continue; // of a pass that threw
-    if (!(result instanceof Tensor && result.node && sameShape(result.shape, grad.shape))) throwUnlike();
+    if (!result?.node || !sameShape(result.shape, grad.shape)) throwUnlike();
     const { node: made } = result;
     hold(grad);
     made.grad = made.grad ? withMode(createGraph, toLeaves, () => add(made.grad!, grad)) : grad;
@@ -124,8 +125,8 @@ function passAgain(node: Node, targets: Map<Tensor, Tensor | null>): void {
 }
 
 /** What has been recorded since `begin` for these results. */
-function madeNodes(results: readonly unknown[], begin: number): Node[] {
-  const roots = results.flatMap((x) => (x instanceof Tensor && x.node && x.node.id > begin ? [x.node] : []));
+function madeNodes(results: readonly Tensor[], begin: number): Node[] {
+  const roots = results.flatMap(({ node }) => (node !== null && node.id > begin ? [node] : []));
   return newestFirst(roots, begin);
 }
 
@@ -142,13 +143,12 @@ function outerInputs(nodes: readonly Node[]): Tensor[] {
   return [...outer];
 }
 
-const listed = (result: unknown): readonly unknown[] => (Array.isArray(result) ? result : [result]);
-
 const isAlive = ({ scope }: Tensor): boolean => scope === null || scope.alive;
 
-function checkedResult<R>(result: R): R {
-  if (listed(result).some((item) => item instanceof Tensor)) return result;
-  throw new AutogradError('checkpoint: the function must return a tensor, or a list with tensors');
+function checkedTensors(result: unknown): Tensor[] {
+  const tensors = tensorsIn(result);
+  if (tensors.length > 0) return tensors;
+  throw new AutogradError('checkpoint: the function must return a tensor, or lists or plain objects with tensors');
 }
 
 function checkUntouched(x: Tensor, begin: number): void {
