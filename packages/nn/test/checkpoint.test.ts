@@ -94,7 +94,11 @@ describe('a checkpointed module gives the same bits as one that keeps its result
     const model = new Tanh();
     model.registerForwardPreHook(() => void runs++);
     const inner = new Sequential(model).checkpoint_();
-    const backward = (): void => inner.forward(randn([2]).requiresGrad_()).sum().backward();
+    const backward = (): void =>
+      inner
+        .forward(randn([2]).requiresGrad_())
+        .sum()
+        .backward();
     backward();
     expect(runs).toBe(2);
     inner.checkpoint_(false);
@@ -114,7 +118,9 @@ describe('checkpointSequential', () => {
 
   it('nests with other checkpoints, and takes a plain list of layers', () => {
     const run = (model: Sequential): Tensor =>
-      checkpoint((x: Tensor) => checkpointSequential(model.layers, 3, x), sequence).pow(2).sum();
+      checkpoint((x: Tensor) => checkpointSequential(model.layers, 3, x), sequence)
+        .pow(2)
+        .sum();
     expect(bitsOf(made(make), run)).toEqual(bitsOf(made(make), (model) => model.forward(sequence).pow(2).sum()));
   });
 
