@@ -21,10 +21,11 @@ import {
   KeyValueCache,
   Linear,
   Module,
+  MultiheadAttention,
   Transformer,
-  type CachedDecodeOptions,
   type DecoderCache,
   type DecoderCacheSize,
+  type DecoderOptions,
 } from '../src/index.ts';
 
 const [START, END, VOCABULARY, WIDTH] = [0, 1, 7, 8];
@@ -42,11 +43,11 @@ class Translator extends Module {
     this.transformer = new Transformer({ dModel: WIDTH, nhead: 2, ...layers, normFirst, dropout, batchFirst: true });
   }
 
-  forward(tokens: Tensor, memory: Tensor, options: CachedDecodeOptions = {}): Tensor {
+  forward(tokens: Tensor, memory: Tensor, options: DecoderOptions = {}): Tensor {
     return this.decode(tokens, memory, options);
   }
 
-  decode(tokens: Tensor, memory: Tensor, options: CachedDecodeOptions = {}): Tensor {
+  decode(tokens: Tensor, memory: Tensor, options: DecoderOptions = {}): Tensor {
     const past = options.cache?.length ?? 0;
     const places = arange(past, past + tokens.shape[1]);
     const x = this.tokens.forward(tokens).add(this.places.forward(places));
@@ -67,6 +68,12 @@ function padding(rows: number, places: number): Tensor {
     Array.from({ length: rows }, (_, n) => Array.from({ length: places }, (__, s) => Number(s >= places - n))),
     { dtype: 'bool' },
   );
+}
+
+function expectClose(actual: Tensor, expected: Tensor): void {
+  expect(actual.shape).toEqual(expected.shape);
+  const numbers = values(expected);
+  values(actual).forEach((value, i) => expect(Math.abs(value - numbers[i])).toBeLessThan(1e-5));
 }
 
 const values = (x: Tensor): number[] => x.flatten().toArray() as number[];
@@ -90,15 +97,19 @@ describe('a Transformer decoder with cached keys', () => {
           const tokens = rand([rows, length]).mul(VOCABULARY).to('int32');
           const memory = randn([rows, memoryLength, WIDTH]);
           const options = { memoryKeyPaddingMask: masked ? padding(rows, memoryLength) : null };
+          const target = masked ? rand([rows, length]).lt(0.3) : null;
           const cache = model.newCache({ sources: rows, maxLength: length, memoryLength });
           const incremental = parts.map((part) =>
-            model.forward(tokens.narrow(1, cache.length, part), memory, { ...options, cache }),
+            model.forward(tokens.narrow(1, cache.length, part), memory, {
+              ...options,
+              tgtKeyPaddingMask: target && target.slice(1, 0, cache.length + part),
+              cache,
+            }),
           );
-          const whole = model.forward(tokens, memory, options);
+          const whole = model.forward(tokens, memory, { ...options, tgtKeyPaddingMask: target });
           let place = 0;
           for (const logits of incremental) {
-            const expected = values(whole.narrow(1, place, logits.shape[1]));
-            values(logits).forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-5));
+            expectClose(logits, whole.narrow(1, place, logits.shape[1]));
             place += logits.shape[1];
           }
           cache[Symbol.dispose]();
@@ -158,6 +169,54 @@ describe('a Transformer decoder with cached keys', () => {
     const before = memoryUsage();
     decode(30);
     expect(memoryUsage()).toEqual(before);
+  });
+});
+
+describe('MultiheadAttention with a cache', () => {
+  it('gives outputs and weights of the whole sequence, with every kind of mask and either layout', () => {
+    const options = fc.record({
+      seed: fc.nat(1000),
+      parts: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 4 }),
+      front: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
+      mask: fc.constantFrom('none', 'bool', 'numbers'),
+      batchFirst: fc.boolean(),
+    });
+    const property = fc.property(options, ({ seed, parts, front, mask, batchFirst }) => {
+      manualSeed(seed);
+      const attention = new MultiheadAttention(WIDTH, 2, { batchFirst }).eval();
+      const length = parts.reduce((a, b) => a + b);
+      const isPadding = front.map((places) => Array.from({ length }, (_, t) => Number(t < places)));
+      const keyPaddingMask = tensor(isPadding, { dtype: 'bool' });
+      const scores = randn([length, length]);
+      const attnMask = { none: null, bool: scores.gt(1), numbers: scores }[mask];
+      const time = Number(batchFirst);
+      const x = randn(batchFirst ? [front.length, length, WIDTH] : [length, front.length, WIDTH]);
+      const cache = new KeyValueCache(front.length, length);
+      noGrad(() => {
+        const whole = attention.forward(x, x, x, { keyPaddingMask, attnMask, isCausal: true });
+        for (const part of parts) {
+          const [start, end] = [cache.length, cache.length + part];
+          const query = x.slice(time, start, end);
+          const [output, weights] = attention.forward(query, query, query, {
+            keyPaddingMask: keyPaddingMask.slice(1, 0, end),
+            attnMask: attnMask && attnMask.slice(0, start, end).slice(1, 0, end),
+            isCausal: true,
+            cache,
+          });
+          expectClose(output, whole[0].slice(time, start, end));
+          expectClose(weights!, whole[1]!.slice(1, start, end).slice(2, 0, end));
+        }
+      });
+      cache[Symbol.dispose]();
+    });
+    fc.assert(property, { numRuns: 30, seed: 3 });
+  });
+
+  it('refuses keys that are added at the end of every sequence', () => {
+    const attention = new MultiheadAttention(WIDTH, 2, { addZeroAttn: true });
+    const x = randn([1, 2, WIDTH]);
+    const call = (): unknown => noGrad(() => attention.forward(x, x, x, { cache: new KeyValueCache(2, 4) }));
+    expect(call).toThrow('addZeroAttn cannot go with a cache');
   });
 });
 

@@ -1,7 +1,7 @@
 import { tensor } from '@gradwire/tensor';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beamSearch, greedyDecode, type Hypothesis } from '../src/index.ts';
+import { batchedBeamSearch, beamSearch, greedyDecode, type Hypothesis } from '../src/index.ts';
 
 const [START, END, VOCABULARY, MAX] = [0, 1, 4, 3];
 
@@ -62,6 +62,36 @@ describe('beam search', () => {
     const found = beamSearch({ ...model(5), state: [0], beams: 2 });
     expect(found.length).toBe(2);
     expect(found[0]!.score).toBeGreaterThanOrEqual(found[1]!.score);
+  });
+
+  it('searches for several sources at once as for each alone', () => {
+    const seeds = [4, 1, 7];
+    const property = fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.double({ min: -1, max: 2, noNaN: true }),
+      (beams, lengthPenalty) => {
+        type Row = readonly [seed: number, sum: number];
+        const found = batchedBeamSearch({
+          ...{ start: START, end: END, maxLength: MAX, beams, lengthPenalty, batch: seeds.length },
+          state: seeds.map((seed): Row => [seed, 0]),
+          step: (sequences, state: readonly Row[]) => {
+            const rows = sequences.map((tokens, i) => logProbsAfter(tokens, state[i][0]));
+            const after = sequences.map((tokens, i): Row => [state[i][0], state[i][1] + tokens.at(-1)!]);
+            sequences.forEach((tokens, i) => expect(after[i][1]).toBe(tokens.reduce((sum, token) => sum + token, 0)));
+            return { logProbs: tensor(rows), state: after };
+          },
+          pick: (state, rows) => rows.map((row) => state[row]),
+        });
+        expect(found).toEqual(seeds.map((seed) => beamSearch({ ...model(seed), state: [0], beams, lengthPenalty })));
+      },
+    );
+    fc.assert(property, { numRuns: 25, seed: 5 });
+  });
+
+  it('divides by whatever a function makes of the length', () => {
+    const [first] = beamSearch({ ...model(5), state: [0], beams: 3, lengthPenalty: (length) => length ** 2 });
+    const length = first.tokens.length + Number(first.finished);
+    expect(first.score).toBeCloseTo(first.logProb / length ** 2, 6);
   });
 
   it('refuses a search without beams', () => {
