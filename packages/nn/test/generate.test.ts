@@ -50,6 +50,14 @@ describe('chooseToken', () => {
     expect(shares({ topP: 0.8 })[0]).toBe(0);
   });
 
+  it('keeps as many of equally probable tokens as topK says, the first of them', () => {
+    const generator = new Generator(1);
+    const drawn = new Set(
+      Array.from({ length: 200 }, () => chooseToken(Float32Array.of(1, 3, 1, 3, 1, 0), { topK: 4, generator })),
+    );
+    expect([...drawn].sort()).toEqual([0, 1, 2, 3]);
+  });
+
   it('refuses options out of range', () => {
     expect(() => chooseToken(logits, { topK: 0 })).toThrow('topK 0 at least 1');
     expect(() => chooseToken(logits, { topP: 1.5 })).toThrow('topP 1.5 above 0 up to 1');
