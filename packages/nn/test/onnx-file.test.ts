@@ -86,7 +86,7 @@ describe('sizes that follow from named axes', () => {
   });
 
   it('are not found where they are something else', () => {
-    expect(sizeOf((n) => n * n)).toBeNull();
+    expect(sizeOf((n) => n * n)).toBe(null);
     expect(sizeOf((_, t) => Math.ceil(t / 2))).toBeNull();
   });
 });
@@ -238,7 +238,7 @@ describe('exporting is refused with ERR_ONNX', () => {
       /not with others like them/,
     );
     const halved = (): nn.Module => new Fn((y) => y.slice(0, 0, Math.ceil(y.size / 2)));
-    expect(refusal(halved, zeros([3]), axes({ input: { 0: 'n' } }))).toMatch(/takes the values 2, 2, 3/);
+    expect(refusal(halved, zeros([3]), axes({ input: { 0: 'n' } }))).toMatch(/no sum or product of the named axes/);
   });
 
   it('for names that are not one for each tensor', () => {

@@ -46,6 +46,33 @@ describe.skipIf(!runtime)('a file of a whole model gives what the model gives', 
     await expectSame(model, [randn([1, 3, 40, 40])], BATCH, [[randn([2, 3, 40, 40])]]);
   });
 
+  it('a convolutional network, for images of any size', async () => {
+    const model = new nn.Sequential(
+      new nn.Conv2d(3, 4, 7, { stride: 4, padding: 3 }),
+      new nn.GroupNorm(2, 4),
+      new nn.AvgPool2d(2, { stride: 1 }),
+      new nn.Upsample({ scaleFactor: 2 }),
+      new nn.MaxPool2d(3, { stride: 2, padding: 1 }),
+      new nn.AdaptiveAvgPool2d(1),
+      new nn.Flatten(),
+      new nn.Linear(4, 5),
+    );
+    const axes = { dynamicAxes: { input: { 0: 'batch', 2: 'height', 3: 'width' } } };
+    await expectSame(model, [randn([2, 3, 32, 24])], axes, [[randn([1, 3, 33, 64])], [randn([3, 3, 65, 21])]]);
+  });
+
+  it('a network from images to images, of any size', async () => {
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 4, 3, { padding: 'same' }),
+      new nn.BatchNorm2d(4),
+      new nn.PixelShuffle(2),
+      new nn.Upsample({ scaleFactor: 2, mode: 'bilinear', alignCorners: true }),
+      new nn.ConvTranspose2d(1, 1, 2, { stride: 2 }),
+    );
+    const axes = { dynamicAxes: { input: { 0: 'batch', 2: 'height', 3: 'width' } } };
+    await expectSame(model, [randn([1, 1, 5, 4])], axes, [[randn([2, 1, 3, 8])]]);
+  });
+
   it('GPT, for any number of texts of any length', async () => {
     const model = new nn.GPT({ vocabSize: 17, contextLength: 16, layers: 2, heads: 2, width: 8 });
     const axes = { dynamicAxes: { input: { 0: 'batch', 1: 'time' } } };

@@ -34,7 +34,7 @@ class Calls extends Module {
 }
 
 /** Operations that no file can hold, and titles of calls with options that none can hold. */
-const REFUSED = ['cumprod', 'dropout', 'nll'];
+const REFUSED = ['ctc', 'cumprod', 'dropout', 'nll', 'softmaxNll'];
 const REFUSED_OPTIONS =
   /^(?!grouped).*dropped|falling lengths.*projection|through views|through a view|seen by a view|a row of a result/;
 

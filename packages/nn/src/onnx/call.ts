@@ -59,10 +59,7 @@ export class Call {
   /** A size that its settings say, which may depend on named axes. */
   size<S>(select: (settings: S) => number): Size {
     const values = this.#operation.settings.map((settings) => select(settings as S));
-    const size = sizeFrom(values, this.#axisSizes);
-    if (size === null)
-      throw this.refusal(`a size takes the values ${values.join(', ')}, which is no function of the named axes`);
-    return size;
+    return sizeFrom(values, this.#axisSizes);
   }
 
   /** A size of the first input that has to be a number. */

@@ -17,7 +17,7 @@ export function stateInitializer(graph: GraphBuilder, key: string, tensor: Tenso
 export function constantNode(graph: GraphBuilder, { constants, shape, dtype }: GraphValue, path: string): string {
   const all = constants!;
   const [data] = all;
-  if (shape.every((size) => typeof size === 'number')) {
+  if (all.every(({ length }) => length === data.length)) {
     if (all.every((other) => sameElements(other, data))) return graph.constant(data, dtype, shape as number[]);
     throw new GradwireError(
       'ERR_ONNX',

@@ -40,13 +40,13 @@ export function exportOnnx(model: Module, args: readonly unknown[], options: Onn
   const inputs = [...new Set(tensorsIn(args))];
   const inputNames = named('input', inputs.length, options.inputNames);
   const places = placesOf(options.dynamicAxes ?? {}, inputNames, inputs);
-  const axisSizes = sizesOfRuns(places, inputNames, inputs);
+  const { near, far } = sizesOfRuns(places, inputNames, inputs);
+  const axesOf = (x: Tensor) => options.dynamicAxes?.[inputNames[inputs.indexOf(x)]] ?? {};
   const traced = inEvaluation(model, () => {
-    const runs = axisSizes.map((sizes, i): Run => {
-      if (i === 0) return runOnce(model, args, inputs, isTranslated);
-      return runAgain(model, args, inputs, (x) => options.dynamicAxes?.[inputNames[inputs.indexOf(x)]] ?? {}, sizes);
-    });
-    return mergeRuns(runs, axisSizes);
+    const again = (sizes: AxisSizes): Run => runAgain(model, args, inputs, axesOf, sizes);
+    const runs = [runOnce(model, args, inputs, isTranslated), ...near.slice(1).map(again)];
+    const farRun = far && ifItRuns(() => again(far));
+    return farRun ? mergeRuns([...runs, farRun], [...near, far]) : mergeRuns(runs, near);
   });
   const outputNames = named('output', traced.outputs.length, options.outputNames);
   const graph = translate(model, traced, inputNames, outputNames, places);
@@ -94,6 +94,16 @@ function runAgain(
   });
 }
 
+/** A model may have an upper limit. */
+function ifItRuns(run: () => Run): Run | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof GradwireError) return null;
+    throw error;
+  }
+}
+
 function translate(
   model: Module,
   { inputs, operations, outputs, axisSizes }: TracedGraph,
@@ -136,5 +146,9 @@ function translate(
 }
 
 function info(name: string, { dtype, shape }: GraphValue): ValueInfo {
-  return { name, type: dtype, shape: shape.map((size) => (typeof size === 'number' ? size : showSize(size))) };
+  return {
+    name,
+    type: dtype,
+    shape: shape.map((size, d) => (typeof size === 'number' ? size : size === null ? `${name}_${d}` : showSize(size))),
+  };
 }

@@ -1,7 +1,8 @@
 /** Nodes, constants and names of an ONNX graph as it grows. */
-import type { DType, TypedArray } from '@gradwire/tensor';
+import { GradwireError, type DType, type TypedArray } from '@gradwire/tensor';
 import type { Attribute, ElementType, GraphNode, Initializer } from './model-proto.ts';
 import type { Size, Term } from './sizes.ts';
+import { at } from './traced-graph.ts';
 
 type Input = string | null;
 type Attributes = Readonly<Record<string, Attribute>>;
@@ -84,6 +85,12 @@ export class GraphBuilder {
   /** One size: [1] int64. */
   size(size: Size): string {
     if (typeof size === 'number') return this.integers([size]);
+    if (size === null) {
+      throw new GradwireError(
+        'ERR_ONNX',
+        `${at(this.path)}a size that is needed is no sum or product of the named axes; leave one out of dynamicAxes`,
+      );
+    }
     const terms = size.map((term) => this.#term(term));
     return terms.reduce((sum, term) => this.add('Add', [sum, term]));
   }

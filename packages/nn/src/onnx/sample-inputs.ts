@@ -35,15 +35,31 @@ export function placesOf(dynamicAxes: DynamicAxes, names: readonly string[], inp
   return places;
 }
 
-/** The sizes of the axes in each run: those given, one larger for each axis alone, and two larger for all. */
-export function sizesOfRuns(places: AxisPlaces, names: readonly string[], inputs: readonly Tensor[]): AxisSizes[] {
-  const given = Object.fromEntries(
-    [...places].map(([axis, [input, dim]]) => [axis, inputs[names.indexOf(input)].shape[dim]]),
-  );
-  const larger = (by: number, axes: readonly string[]): AxisSizes =>
-    Object.fromEntries(Object.entries(given).map(([axis, size]) => [axis, axes.includes(axis) ? size + by : size]));
-  const axes = [...places.keys()];
-  return [given, ...axes.map((axis) => larger(1, [axis])), larger(2, axes)];
+/** How much larger the axes are in the last run, so that a size that grows by steps, as behind a stride, is seen to grow. */
+const FAR = 37;
+
+/** The sizes of the named axes in each run. */
+export interface RunSizes {
+  /** Those given, one larger for each axis alone, and two larger for all. */
+  readonly near: readonly AxisSizes[];
+  /** All but first dimensions, which are batches as a rule, much larger; null where there are no others. */
+  readonly far: AxisSizes | null;
+}
+
+export function sizesOfRuns(places: AxisPlaces, names: readonly string[], inputs: readonly Tensor[]): RunSizes {
+  const axes = [...places].map(([axis, [input, dim]]) => ({
+    axis,
+    dim,
+    size: inputs[names.indexOf(input)].shape[dim],
+  }));
+  const grown = (by: (axis: string, dim: number) => number): AxisSizes =>
+    Object.fromEntries(axes.map(({ axis, dim, size }) => [axis, size + by(axis, dim)]));
+  const alone = axes.map(({ axis }) => grown((other) => Number(other === axis)));
+  const isSpatial = axes.some(({ dim }) => dim > 0);
+  return {
+    near: [grown(() => 0), ...alone, grown(() => 2)],
+    far: isSpatial ? grown((_, dim) => (dim > 0 ? FAR : 2)) : null,
+  };
 }
 
 /** Of the same type and kind, with other values in another order, and the sizes of its named axes. */

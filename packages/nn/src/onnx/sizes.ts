@@ -1,7 +1,7 @@
 /** Sizes of which some follow from named axes of the inputs, found by running the model with several sizes of each. */
 
-/** A fixed size, or a sum of products of named axes, such as 3·batch·time + 1. */
-export type Size = number | readonly Term[];
+/** A fixed size, a sum of products of named axes, such as 3·batch·time + 1, or null: some other function of them. */
+export type Size = number | readonly Term[] | null;
 
 export interface Term {
   readonly factor: number;
@@ -13,9 +13,9 @@ export type AxisSizes = Readonly<Record<string, number>>;
 
 /**
  * The size that has these values in these runs: first the base, then one run for each axis in which that axis alone is
- * larger, then at least one more that the result must explain. Null where none does.
+ * larger, then at least one more that the result must explain.
  */
-export function sizeFrom(values: readonly number[], runs: readonly AxisSizes[]): Size | null {
+export function sizeFrom(values: readonly number[], runs: readonly AxisSizes[]): Size {
   const [value] = values;
   if (values.every((other) => other === value)) return value;
   const axes = Object.keys(runs[0]);
@@ -40,7 +40,7 @@ function sizeOf({ factor, axes }: Term, sizes: AxisSizes): number {
 }
 
 /** "3·batch + 1". */
-export function showSize(size: Size): string {
+export function showSize(size: Exclude<Size, null>): string {
   if (typeof size === 'number') return String(size);
   return size
     .map(({ factor, axes }) => (factor === 1 && axes.length > 0 ? axes : [factor, ...axes]).join('*'))

@@ -95,15 +95,12 @@ function needed<V extends RunValue | GraphValue, S extends { inputs: readonly (V
 function mergeValue(values: readonly RunValue[], axisSizes: readonly AxisSizes[], path: string): GraphValue {
   const [{ dtype, shape, input, key, step }] = values;
   if (values.some((other) => other.shape.length !== shape.length || other.key !== key)) throw otherWay({ path });
-  const sizes = shape.map((_, d) => {
-    const all = values.map((value) => value.shape[d]);
-    const size = sizeFrom(all, axisSizes);
-    if (size !== null) return size;
-    throw new GradwireError(
-      'ERR_ONNX',
-      `${at(path)}a size takes the values ${all.join(', ')}, which is no sum or product of the named axes; leave one out of dynamicAxes`,
-    );
-  });
+  const sizes = shape.map((_, d) =>
+    sizeFrom(
+      values.map((value) => value.shape[d]),
+      axisSizes,
+    ),
+  );
   const isConstant = values.every(({ data }) => data !== null) && (step === null || isFolded(values));
   const constants = isConstant ? values.map(({ data }) => data!) : null;
   return { dtype, shape: sizes, input, key, constants };

@@ -25,13 +25,12 @@ function uniform(graph: GraphBuilder, { dtype }: Call, size: number, value: numb
 /** Groups become the channels of images of one row, which InstanceNormalization takes one by one. */
 const groupNorm: Translation = (call, graph) => {
   const { count, eps } = call.fixed((settings: RowSettings) => settings);
-  const { shape } = call.given(0);
   const rows = graph.add('Reshape', [call.x, graph.integers([0, count, -1])]);
   const ones = uniform(graph, call, count, 1);
   const normed = graph.add('InstanceNormalization', [rows, ones, uniform(graph, call, count, 0)], {
     epsilon: { float: eps },
   });
-  return byChannel(call, graph, graph.reshape(normed, shape));
+  return byChannel(call, graph, graph.add('Reshape', [normed, graph.add('Shape', [call.x])]));
 };
 
 const batchNorm: Translation = (call, graph) => {

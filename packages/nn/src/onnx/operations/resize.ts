@@ -19,15 +19,22 @@ function attributes(mode: string, alignCorners: boolean) {
 
 export const resize: Translations = {
   interpolate: (call, graph) => {
-    const { mode, alignCorners, resized } = call.fixed((settings: Settings) => settings);
-    const options = attributes(mode, alignCorners ?? false);
-    const byScale = !alignCorners && resized.some(({ size, out, step }) => Math.abs(step * out - size) > 1e-6);
-    if (byScale) {
-      const scales = Float32Array.from([1, 1, ...resized.map(({ step }) => 1 / step)]);
+    const { mode, alignCorners, dims } = call.fixed(({ mode, alignCorners, resized }: Settings) => ({
+      mode,
+      alignCorners: alignCorners ?? false,
+      dims: resized.length,
+    }));
+    const options = attributes(mode, alignCorners);
+    const isByScale = call.fixed(({ resized }: Settings) =>
+      resized.some(({ size, out, step }) => !alignCorners && Math.abs(step * out - size) > 1e-6),
+    );
+    const outs = Array.from({ length: dims }, (_, d) => call.size(({ resized }: Settings) => resized[d].out));
+    if (isByScale || outs.includes(null)) {
+      const steps = call.fixed(({ resized }: Settings) => resized.map(({ step }) => step));
+      const scales = Float32Array.from([1, 1, ...steps.map((step) => 1 / step)]);
       return graph.add('Resize', [call.x, null, graph.constant(scales, 'float32', [scales.length])], options);
     }
     const [batch, channels] = call.given(0).shape;
-    const sizes = graph.sizes([batch, channels, ...resized.map(({ out }) => out)]);
-    return graph.add('Resize', [call.x, null, null, sizes], options);
+    return graph.add('Resize', [call.x, null, null, graph.sizes([batch, channels, ...outs])], options);
   },
 };
