@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CharVocabulary } from '@gradwire/data';
+import { GPT } from '@gradwire/nn';
+import { writeSafetensors } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import type { DoneEvent } from '../src/events.ts';
 import { gradwire } from './gradwire-command.ts';
@@ -19,6 +23,18 @@ describe.skipIf(!isBuilt)('the examples (need npm run build)', { timeout: 60_000
     const { stdout } = await run(process.execPath, [example('gradient.mjs')]);
     expect(stdout).toContain('[[7,11],[9,13]]');
     expect(stdout).toContain('weights: [ 2, -1 ] bias: 3');
+  });
+
+  it('continue-text.mjs continues a text, the same one for the same seed', async () => {
+    const sizes = { vocabSize: CharVocabulary.ascii().size, contextLength: 64, layers: 4, heads: 4, width: 128 };
+    const file = join(temporaryFolder(), 'model.safetensors');
+    writeFileSync(file, writeSafetensors(new GPT(sizes).stateDict()));
+    const continued = async (...seed: string[]): Promise<string> =>
+      (await run(process.execPath, [example('continue-text.mjs'), file, 'To be', ...seed])).stdout;
+    const [first, again, other] = await Promise.all([continued('1'), continued('1'), continued('2')]);
+    expect(first).toMatch(/^To be[^]{60}\n$/);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
   });
 
   it('own-loop.mjs learns in one process and in two', async () => {
