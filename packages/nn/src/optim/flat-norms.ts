@@ -6,6 +6,7 @@ import {
   type FlatPieces,
   type FlatSlice,
   type TensorHandle,
+  type TypedArray,
 } from '@gradwire/tensor';
 
 /**
@@ -21,6 +22,9 @@ export class FlatNorms {
   /** The first row of each parameter, and a last entry. */
   readonly #firstRows: readonly number[];
   #sums: Tensor;
+  /** Views of borders and sums, since rows are many. */
+  readonly #elements: TypedArray;
+  #squares: TypedArray;
 
   /** rowLength: elements of a row of a parameter, all of them by default; 0 if it has no part in the norms. */
   constructor({ parameters, offsets }: FlatParameters, rowLength = ({ size }: Tensor): number => size) {
@@ -41,9 +45,11 @@ export class FlatNorms {
     this.#firstRows = [...firstRows, firstPieces.length];
     this.#firstPieces = [...firstPieces, pieces];
     this.#borders = Tensor.emptyLongLived([pieces, 2], 'int32', 'borders of norms');
-    this.#borders.view().set(borders);
+    this.#elements = this.#borders.view();
+    this.#elements.set(borders);
     this.#sums = Tensor.emptyLongLived([pieces], 'float64', 'sums of norms');
-    this.#sums.view().fill(0);
+    this.#squares = this.#sums.view();
+    this.#squares.fill(0);
   }
 
   /** Rows of all parameters. */
@@ -78,7 +84,7 @@ export class FlatNorms {
 
   /** First and last + 1 element of a row. */
   elements(row: number): readonly [number, number] {
-    const borders = this.#borders.view();
+    const borders = this.#elements;
     return [borders[2 * this.#firstPieces[row]!]!, borders[2 * this.#firstPieces[row + 1]! - 1]!];
   }
 
@@ -101,10 +107,11 @@ export class FlatNorms {
   attach(handle: TensorHandle): void {
     this.#sums[Symbol.dispose]();
     this.#sums = Tensor.fromHandle(handle);
+    this.#squares = this.#sums.view();
   }
 
   #root(from: number, to: number): number {
-    const sums = this.#sums.view();
+    const sums = this.#squares;
     let sum = 0;
     for (let piece = from; piece < to; piece++) sum += sums[piece]!;
     return Math.sqrt(sum);
@@ -112,7 +119,7 @@ export class FlatNorms {
 
   /** The first piece that begins at or behind an element. */
   #pieceFrom(element: number): number {
-    const borders = this.#borders.view();
+    const borders = this.#elements;
     let [low, high] = [0, this.#sums.size];
     while (low < high) {
       const middle = (low + high) >> 1;
