@@ -7,6 +7,7 @@ import { limited } from './limits.ts';
 import { UsageError } from './usage-error.ts';
 
 const DEFAULT_SEED = 1;
+const A_DECAY = 'must be a number from 0 to below 1';
 
 /** What `data` is told: where the user's files lie (`--data` or GRADWIRE_DATA), and the run's seed. */
 export interface DataContext {
@@ -77,6 +78,8 @@ export interface TrainingOptions<B extends Batch, Model extends Module> {
   readonly clipGradValue?: number;
   /** Limits, after each step, the norm of what leads into each unit: of the rows of all weights (nn: maxNorm_). */
   readonly maxNorm?: number;
+  /** Averages the weights after each step (nn: ExponentialMovingAverage); the test set is measured with the averages. */
+  readonly ema?: { readonly decay: number };
   readonly epochs: number;
   /** Examples in a step of the whole run, whatever the number of workers. */
   readonly batchSize: number;
@@ -90,6 +93,8 @@ export type TrainingDefinition = Readonly<TrainingOptions<any, any>> & { readonl
 
 const aFunction = (purpose: string) =>
   z.custom<never>((value) => typeof value === 'function', { error: `must be a function that ${purpose}` });
+
+const decay = z.number({ error: A_DECAY }).min(0, { error: A_DECAY }).lt(1, { error: A_DECAY });
 
 const aboveZero = z.number({ error: 'must be a number above 0' }).positive({ error: 'must be a number above 0' });
 
@@ -130,6 +135,7 @@ const optionsSchema = z.strictObject(
     clipGradNorm: aboveZero.optional(),
     clipGradValue: aboveZero.optional(),
     maxNorm: aboveZero.optional(),
+    ema: z.strictObject({ decay }, { error: 'must be an object { decay }' }).optional(),
     epochs: limited('epochs'),
     batchSize: limited('batchSize'),
     seed: limited('seed').default(DEFAULT_SEED),

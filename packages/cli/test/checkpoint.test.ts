@@ -37,6 +37,19 @@ describe('saveCheckpoint and loadCheckpoint', () => {
     expect(await latestCheckpoint(runDir)).toMatchObject({ step: 12, path });
   });
 
+  it('keep averaged weights beside the others, and refuse those of another model', async () => {
+    const averaged: [string, Tensor][] = [
+      ['weight', tensor([2, 3], 7)],
+      ['bias', tensor([2], 8)],
+    ];
+    const path = await saveCheckpoint(temporaryFolder(), { ...snapshot(), averaged });
+    const checkpoint = await loadCheckpoint(path, model());
+    expect(checkpoint.averaged!.get('bias')!.data()).toEqual(Float32Array.of(8, 9));
+    const wrong = { ...snapshot(), averaged: averaged.slice(0, 1) };
+    const other = await saveCheckpoint(temporaryFolder(), wrong);
+    await expect(loadCheckpoint(other, model())).rejects.toMatchObject({ code: 'ERR_CHECKPOINT_MODEL' });
+  });
+
   it('refuse a checkpoint of another model with the first names and shapes that differ', async () => {
     const path = await saveCheckpoint(temporaryFolder(), snapshot());
     const other: [string, Tensor][] = [

@@ -79,6 +79,9 @@ describe('defineTraining', () => {
       { predict: 'x' },
       'predict must be a function that takes the network and a batch and returns the output that metrics see, got "x"',
     ],
+    [{ maxNorm: 0 }, 'maxNorm must be a number above 0, got 0'],
+    [{ ema: { decay: 1 } }, 'ema.decay must be a number from 0 to below 1, got 1'],
+    [{ ema: 0.9 }, 'ema must be an object { decay }, got 0.9'],
     [{ augment: 1 }, 'augment must be a function that takes a batch and returns a changed one, got 1'],
     [{ scheduleMetric: 'testLoss' }, 'scheduleMetric needs a schedule that is told it'],
     [
@@ -96,7 +99,7 @@ describe('defineTraining', () => {
     [{ earlyStopping: { metric: 'test' } }, 'earlyStopping.metric must be one of loss, testLoss, got "test"'],
     [
       { epoch: 3 },
-      'unknown option "epoch"; the options are data, augment, model, loss, metrics, predict, optimizer, schedule, scheduleMetric, earlyStopping, clipGradNorm, clipGradValue, maxNorm, epochs, batchSize, seed',
+      'unknown option "epoch"; the options are data, augment, model, loss, metrics, predict, optimizer, schedule, scheduleMetric, earlyStopping, clipGradNorm, clipGradValue, maxNorm, ema, epochs, batchSize, seed',
     ],
   ])('says in one sentence what is wrong with %o', (changed, sentence) => {
     expect(withOption(changed)).toThrow(`defineTraining: ${sentence}`);

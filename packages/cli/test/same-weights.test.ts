@@ -13,10 +13,10 @@ const WITH_BUFFERS = {
     new Flatten(), new Dropout(0.1, { fixed: true }), new Linear(784, 16), new BatchNorm1d(16), new ReLU(), new Dropout(0.2), new Linear(16, 10))`,
 };
 
-/** Parameters and buffers in the last checkpoint of a folder. */
-async function stateIn(folder: string): Promise<Record<string, unknown>> {
+/** Parameters, or their averages, and buffers in the last checkpoint of a folder. */
+async function stateIn(folder: string, file = 'model.safetensors'): Promise<Record<string, unknown>> {
   const { path } = (await latestCheckpoint(join(folder, 'runs/train')))!;
-  const { tensors } = readSafetensors(readFileSync(join(path, 'model.safetensors')));
+  const { tensors } = readSafetensors(readFileSync(join(path, file)));
   return Object.fromEntries([...tensors].map(([key, tensor]) => [key, tensor.toArray()]));
 }
 
@@ -158,5 +158,47 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     expect((await ended).code).toBe(130);
     expect((await gradwire(folder, ...words, '--resume')).code).toBe(0);
     expect(await stateIn(folder)).toEqual(await stateIn(whole));
+  });
+
+  it('are averaged to the same bits in every layout, and measured so', async () => {
+    const run = async (ema: string, ...flags: string[]) => {
+      const loss = '(model, { x, y }) => crossEntropy(model.forward(x), y)';
+      const folder = folderWithSmallTraining(100, { ...WITH_BUFFERS, loss, ...(ema && { ema }) });
+      const { stdout } = await gradwire(folder, 'train', 'train.ts', '--json', '--shards', '2', ...flags);
+      return { folder, done: eventsIn(stdout).at(-1) as DoneEvent };
+    };
+    const [plain, alone] = [await run('', '--threads', '1'), await run('{ decay: 0.8 }', '--threads', '1')];
+    expect(alone.done.weightsSha256).toBe(plain.done.weightsSha256);
+    expect(alone.done.metrics['testLoss']).not.toBeCloseTo(plain.done.metrics['testLoss']!, 3);
+    const averages = await stateIn(alone.folder, 'averaged.safetensors');
+    const weights = await stateIn(alone.folder);
+    expect(averages['3.running_mean']).toEqual(weights['3.running_mean']);
+    expect(averages['6.weight']).not.toEqual(weights['6.weight']);
+    for (const flags of [
+      ['--threads', '2'],
+      ['--nproc', '2', '--threads', '1', ...SERVERS],
+    ]) {
+      const { folder, done } = await run('{ decay: 0.8 }', ...flags);
+      expect(await stateIn(folder, 'averaged.safetensors')).toEqual(averages);
+      expect(done.metrics['testLoss']).toBeCloseTo(alone.done.metrics['testLoss']!, 5);
+    }
+  });
+
+  it('go on after a stop with the averages that they had', async () => {
+    const words = ['train', 'train.ts', '--json', '--nproc', '2', '--threads', '1', '--batch-size', '4'];
+    const [whole, folder] = [0, 1].map(() => folderWithSmallTraining(800, { ema: '{ decay: 0.9 }' })) as [
+      string,
+      string,
+    ];
+    await gradwire(whole, ...words);
+    let isInterrupted = false;
+    const { child, ended } = startGradwire(folder, words, (stdout) => {
+      if (isInterrupted || !stdout.includes('"step":5,')) return;
+      isInterrupted = true;
+      child.kill('SIGINT');
+    });
+    expect((await ended).code).toBe(130);
+    expect((await gradwire(folder, ...words, '--resume')).code).toBe(0);
+    expect(await stateIn(folder, 'averaged.safetensors')).toEqual(await stateIn(whole, 'averaged.safetensors'));
   });
 });

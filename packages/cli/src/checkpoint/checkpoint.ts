@@ -6,6 +6,7 @@ import { readCheckpointFile, verifyCheckpoint, writeCheckpoint } from './store.t
 
 const MODEL = 'model.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';
+const AVERAGED = 'averaged.safetensors';
 
 /** The state of a run at a step boundary: what it takes to continue bit for bit. */
 export interface Snapshot {
@@ -15,6 +16,8 @@ export interface Snapshot {
   /** The state dict of the model. */
   readonly model: Iterable<readonly [string, Tensor]>;
   readonly optimizer: Iterable<readonly [string, Tensor]>;
+  /** The state dict with averaged weights, if there are any. */
+  readonly averaged?: Iterable<readonly [string, Tensor]> | undefined;
   /** Plain values beside the tensors, such as the optimizer's and the schedule's counters. */
   readonly state: PlainState;
 }
@@ -24,6 +27,7 @@ export interface Checkpoint {
   readonly manifest: Manifest;
   readonly model: Map<string, Tensor>;
   readonly optimizer: Map<string, Tensor>;
+  readonly averaged: Map<string, Tensor> | undefined;
 }
 
 /**
@@ -32,11 +36,12 @@ export interface Checkpoint {
  * of step `spared`, are removed. Throws ERR_CHECKPOINT.
  */
 export function saveCheckpoint(runDir: string, snapshot: Snapshot, spared?: number): Promise<string> {
-  const { model, optimizer, ...rest } = snapshot;
+  const { model, optimizer, averaged, ...rest } = snapshot;
   const parameters = [...model];
   const files = {
     [MODEL]: writeSafetensors(parameters),
     [OPTIMIZER]: writeSafetensors(optimizer),
+    ...(averaged && { [AVERAGED]: writeSafetensors(averaged) }),
   };
   return writeCheckpoint(runDir, { ...rest, model: modelSignature(parameters) }, files, spared);
 }
@@ -47,19 +52,27 @@ export function saveCheckpoint(runDir: string, snapshot: Snapshot, spared?: numb
  */
 export async function loadCheckpoint(path: string, model: Iterable<readonly [string, Tensor]>): Promise<Checkpoint> {
   const manifest = await verifyCheckpoint(path);
-  const differences = modelDifferences(manifest.model, modelSignature(model));
-  if (differences.length > 0) {
-    const sentence = `${path}: belongs to another model: ${differences.join('; ')}`;
-    throw new GradwireError(
-      'ERR_CHECKPOINT_MODEL',
-      `${sentence}; take the model it was written by, or another --run-dir`,
-    );
-  }
+  const wanted = modelSignature(model);
+  checkModel(path, manifest.model, wanted);
+  const tensorsOf = async (name: string) => readSafetensors(await readCheckpointFile(path, name)).tensors;
+  const averaged = AVERAGED in manifest.files ? await tensorsOf(AVERAGED) : undefined;
+  if (averaged) checkModel(path, modelSignature(averaged), wanted);
   return {
     manifest,
-    model: readSafetensors(await readCheckpointFile(path, MODEL)).tensors,
-    optimizer: readSafetensors(await readCheckpointFile(path, OPTIMIZER)).tensors,
+    model: await tensorsOf(MODEL),
+    optimizer: await tensorsOf(OPTIMIZER),
+    averaged,
   };
+}
+
+function checkModel(path: string, saved: readonly NamedShape[], wanted: readonly NamedShape[]): void {
+  const differences = modelDifferences(saved, wanted);
+  if (differences.length === 0) return;
+  const sentence = `${path}: belongs to another model: ${differences.join('; ')}`;
+  throw new GradwireError(
+    'ERR_CHECKPOINT_MODEL',
+    `${sentence}; take the model it was written by, or another --run-dir`,
+  );
 }
 
 /** Names and shapes of a state dict, by which a checkpoint knows its model. */

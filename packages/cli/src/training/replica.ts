@@ -1,17 +1,18 @@
 import { GradwireError, manualSeed, type FlatHandle, type TensorHandle } from '@gradwire/tensor';
-import type { Module, Optimizer } from '@gradwire/nn';
+import { ExponentialMovingAverage, type AverageHandle, type Module, type Optimizer } from '@gradwire/nn';
 import { plainObject, type PlainState } from '../checkpoint/manifest.ts';
 import type { MetricSchedule, Schedule, ScheduleContext, TrainingDefinition } from '../define-training.ts';
 import { ModelBuffers } from './model-buffers.ts';
 import { SliceUpdate } from './slice-update.ts';
 import { checkedModel, checkedOptimizer, checkedSchedule } from './user-values.ts';
 
-/** Where a replica's parameters, gradient, optimizer state, buffers and norms lie, for the other threads of the process. */
+/** Where all that a replica works on lies, for the other threads of the process. */
 export interface ReplicaHandle {
   readonly flat: FlatHandle;
   readonly optimizer: Readonly<Record<string, TensorHandle>>;
   readonly buffers: readonly TensorHandle[];
   readonly update: readonly TensorHandle[];
+  readonly average: AverageHandle | undefined;
 }
 
 /** The model of a training with its optimizer and schedule; every thread has one, all on the same memory. */
@@ -21,6 +22,7 @@ export class Replica {
   readonly optimizer: Optimizer;
   readonly buffers: ModelBuffers;
   readonly update: SliceUpdate;
+  readonly average: ExponentialMovingAverage | undefined;
   readonly #schedule: Schedule | MetricSchedule | undefined;
   #scheduledSteps = 0;
 
@@ -32,26 +34,29 @@ export class Replica {
     this.optimizer = checkedOptimizer(definition.optimizer(this.model.parameters() as never));
     this.buffers = new ModelBuffers(this.model);
     this.update = new SliceUpdate(definition, this.optimizer);
-    const { schedule } = definition;
+    const { schedule, ema } = definition;
+    this.average = ema && new ExponentialMovingAverage(this.optimizer.flat.parameters, ema);
     this.#schedule = schedule && checkedSchedule(schedule(this.optimizer, length), definition);
   }
 
   handle(): ReplicaHandle {
-    const { optimizer, buffers, update } = this;
+    const { optimizer, buffers, update, average } = this;
     return {
       flat: optimizer.flat.handle(),
       optimizer: optimizer.handle(),
       buffers: buffers.handle(),
       update: update.handle(),
+      average: average?.handle(),
     };
   }
 
   /** Gives up its own parameters and optimizer state for those of another thread, and takes its buffers for the run's. */
-  attach({ flat, optimizer, buffers, update }: ReplicaHandle): void {
+  attach({ flat, optimizer, buffers, update, average }: ReplicaHandle): void {
     this.optimizer.flat.attach(flat);
     this.optimizer.attach(optimizer);
     this.buffers.attach(buffers);
     this.update.attach(update);
+    if (average) this.average?.attach(average);
   }
 
   /** Brings the learning rate to where it is after `steps` steps of the run, unless the schedule watches a figure. */

@@ -1,5 +1,6 @@
 /** Saving a run and going on with it: which state a checkpoint holds, and how it comes back into all processes. */
 import { broadcast, rolesOf, type ProcessGroup } from '@gradwire/dist';
+import type { ExponentialMovingAverage, Module } from '@gradwire/nn';
 import { flatSlices, GradwireError, type FlatSlice, type Tensor } from '@gradwire/tensor';
 import { loadCheckpoint, saveCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { PlainState } from '../checkpoint/manifest.ts';
@@ -24,7 +25,7 @@ export interface SavedRun {
 /** In rank 0: loads the newest whole checkpoint into the replica. */
 export async function resume(
   run: RunConfig,
-  { model, optimizer }: Replica,
+  { model, optimizer, average }: Replica,
   length: ScheduleContext,
 ): Promise<SavedRun> {
   const found = await latestCheckpoint(run.runDir, (reason) => process.emitWarning(reason));
@@ -33,13 +34,13 @@ export async function resume(
       `--resume: there is no whole checkpoint in ${run.runDir}; leave --resume out to begin a run there`,
     );
   }
-  const { manifest, model: weights, optimizer: state } = await loadCheckpoint(found.path, model.stateDict());
+  const { manifest, averaged, ...saved } = await loadCheckpoint(found.path, model.stateDict());
   for (const [name, value] of Object.entries(fixedSettings(run, length))) {
-    const saved = manifest.state[name];
-    if (saved !== value) {
+    const written = manifest.state[name];
+    if (written !== value) {
       throw new GradwireError(
         'ERR_CHECKPOINT',
-        `${found.path}: was written with ${name} ${String(saved)}, but this run has ${value}; make them equal`,
+        `${found.path}: was written with ${name} ${String(written)}, but this run has ${value}; make them equal`,
       );
     }
   }
@@ -48,29 +49,55 @@ export async function resume(
       `--resume: ${found.path} is already past the ${length.totalSteps} steps of ${run.epochs} epochs; give more --epochs`,
     );
   }
-  model.loadStateDict(weights);
-  optimizer.loadStateDict(state);
-  for (const tensor of [...weights.values(), ...state.values()]) tensor[Symbol.dispose]();
+  if (average && !averaged) {
+    throw new GradwireError(
+      'ERR_CHECKPOINT',
+      `${found.path}: was written without averaged weights; leave out ema, or begin a run in another --run-dir`,
+    );
+  }
+  model.loadStateDict(saved.model);
+  optimizer.loadStateDict(saved.optimizer);
+  if (average) loadAverages(average, model, averaged!, manifest.step);
+  for (const dict of [saved.model, saved.optimizer, averaged ?? new Map<string, Tensor>()]) {
+    for (const tensor of dict.values()) tensor[Symbol.dispose]();
+  }
   return { step: manifest.step, state: manifest.state };
 }
 
-/** In all processes: takes over rank 0's parameters and buffers and, after a resume, its optimizer state. */
+/** The state dict with averages in the place of parameters; buffers have none. */
+function withAverages(model: Module, average: ExponentialMovingAverage): [string, Tensor][] {
+  return [...model.stateDict()].map(([key, tensor]) => [key, average.of(tensor) ?? tensor]);
+}
+
+/** Takes averages of so many updates from such a state dict. */
+function loadAverages(
+  average: ExponentialMovingAverage,
+  model: Module,
+  saved: ReadonlyMap<string, Tensor>,
+  updates: number,
+): void {
+  for (const [key, tensor] of model.stateDict()) average.of(tensor)?.view().set(saved.get(key)!.data());
+  average.updates = updates;
+}
+
+/** In all processes: takes over rank 0's parameters and buffers and, after a resume, optimizer state and averages. */
 export async function shareState(
   group: ProcessGroup,
-  { optimizer, buffers }: Replica,
+  { optimizer, buffers, average }: Replica,
   isResumed: boolean,
 ): Promise<void> {
   if (group.size === 1) return;
   await broadcast(group, optimizer.flat.data.bytes());
   for (const tensor of buffers.tensors) await broadcast(group, tensor.bytes());
   if (!isResumed) return;
-  for (const tensor of optimizer.flatState()) await broadcast(group, tensor.bytes());
+  for (const tensor of [...optimizer.flatState(), ...(average?.flatState() ?? [])])
+    await broadcast(group, tensor.bytes());
 }
 
 /** In rank 0: writes a checkpoint with these plain values beside the tensors, and returns its path; keeps that of step `best`. */
 export function save(
   run: RunConfig,
-  { model, optimizer }: Replica,
+  { model, optimizer, average }: Replica,
   length: ScheduleContext,
   { step, epoch }: Position,
   state: PlainState,
@@ -82,6 +109,7 @@ export function save(
     seed: run.seed,
     model: model.stateDict(),
     optimizer: [...optimizer.stateDict()].filter(([key]) => !key.startsWith('param_groups.')), // the training file has them
+    averaged: average && withAverages(model, average),
     state: { ...state, ...fixedSettings(run, length) },
   };
   return saveCheckpoint(run.runDir, snapshot, best);

@@ -1,6 +1,7 @@
 /** The worker threads of one process: their shared memory, and the tasks that they run. */
 import { partition, planBuckets, StepControl, ThreadPool, type ProcessGroup } from '@gradwire/dist';
 import type { DatasetHandle } from '@gradwire/data';
+import type { ExponentialMovingAverage } from '@gradwire/nn';
 import { GradwireError, Tensor, type TensorHandle } from '@gradwire/tensor';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
@@ -24,6 +25,7 @@ export class Threads {
   readonly #gradients: TensorHandle[];
   readonly #shardLosses: TensorHandle;
   readonly #arrivals: TensorHandle;
+  readonly #average: ExponentialMovingAverage | undefined;
   readonly #bufferChanges: TensorHandle;
   /** Where shards sum numbers in the midst of a step, if the model needs it. */
   readonly sums: TensorHandle | null;
@@ -32,6 +34,7 @@ export class Threads {
     this.#run = run;
     this.#group = group;
     const { flat } = replica.optimizer;
+    this.#average = replica.average;
     this.control = StepControl.create(
       run.threads,
       planBuckets(flat).length,
@@ -96,13 +99,15 @@ export class Threads {
     return (Tensor.fromHandle(this.#bufferChanges).view() as Float64Array).subarray(0, size);
   }
 
-  /** Measures this process's share of a test set; returns sums over its samples (`evaluate`). */
+  /** Measures this process's share of a test set, with the averaged weights if there are any; returns sums over its samples (`evaluate`). */
   async evaluate(dataset: DatasetHandle, length: number): Promise<number[]> {
     const { nproc, threads } = this.#run;
+    this.#average?.swap(); // all threads see the averages then
     const sums = await this.#all<number[]>((thread): EvaluateTask => {
       const { start, end } = partition(length, nproc * threads, this.#group.rank * threads + thread);
       return { ...this.#context, kind: 'evaluate', dataset, from: start, to: end };
     });
+    this.#average?.swap();
     return sums.reduce((total, part) => total.map((value, i) => value + part[i]!));
   }
 

@@ -168,19 +168,22 @@ class ThreadSteps {
     );
   }
 
-  /** This thread's slice of the parameters; with parameter servers they have done it all. */
+  /** This thread's slice of the parameters, which parameter servers have done if there are any, and of their averages. */
   #update(): void {
     const { strategy, thread, threads } = this.#task;
-    if (strategy === 'parameter-server') return;
-    const { optimizer, update } = this.#replica;
+    const { optimizer, update, average } = this.#replica;
     const slice = flatSlices(optimizer.flat, threads)[thread]!;
-    const phases = update.run(slice);
-    while (!phases.next().done) this.#control.barrier(() => {});
+    if (strategy === 'all-reduce') {
+      const phases = update.run(slice);
+      while (!phases.next().done) this.#control.barrier(() => {});
+    }
+    average?.updateSlice(slice.start, slice.end);
   }
 
   #finish(): void {
     this.#replica.buffers.move(this.#bufferChanges[0]!);
     if (this.#task.strategy === 'all-reduce') this.#replica.optimizer.advance();
+    this.#replica.average?.advance();
     this.#log.write(this.#step, { endedAtMs: performance.timeOrigin + performance.now() });
     this.#control.finished = this.#step;
   }

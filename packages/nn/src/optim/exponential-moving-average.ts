@@ -35,7 +35,16 @@ export class ExponentialMovingAverage {
     this.#average = Tensor.emptyLongLived([this.flat.data.size], 'float32', 'averaged parameters');
     this.#average.view().set(this.flat.data.view());
     this.#updates = Tensor.emptyLongLived([1], 'int32', 'updates');
-    this.#updates.view()[0] = 0;
+    this.updates = 0;
+  }
+
+  /** How many updates there were. */
+  get updates(): number {
+    return this.#updates.view()[0]!;
+  }
+
+  set updates(updates: number) {
+    this.#updates.view()[0] = updates;
   }
 
   /** Moves the averages by the parameters as they are now. */
@@ -47,7 +56,7 @@ export class ExponentialMovingAverage {
   /** Moves elements start … end − 1 of flat memory only; `advance` follows when all of them are done. */
   updateSlice(start: number, end: number): void {
     const { data } = this.flat;
-    if (this.#updates.view()[0] === 0) {
+    if (this.updates === 0) {
       this.#average.view().set(data.view().subarray(start, end) as Float32Array, start);
     } else if (start < end) {
       // a step of SGD on a, with a − p as its gradient
@@ -57,7 +66,7 @@ export class ExponentialMovingAverage {
   }
 
   advance(): void {
-    this.#updates.view()[0]!++;
+    this.updates++;
   }
 
   /** Exchanges parameters and averages. */
@@ -96,6 +105,11 @@ export class ExponentialMovingAverage {
       throw new GradwireError('ERR_STATE_DICT', `averages: "${key}" is ${what} in the saved state`);
     }
     for (const [key, target] of own) target.view().set(dict.get(key)!.data());
+  }
+
+  /** The averages in flat memory, and how many updates there were. */
+  flatState(): Tensor[] {
+    return [this.#average, this.#updates];
   }
 
   handle(): AverageHandle {
