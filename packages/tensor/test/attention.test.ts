@@ -16,6 +16,16 @@ function expectClose(actual: Tensor, expected: Tensor, tolerance = 2e-5): void {
 }
 
 describe('scaledDotProductAttention', () => {
+  it('drops the same weights where they are computed one by one, for a learned mask', () => {
+    const [q, k, v] = [draw([2, 3, 5, 4], 1), draw([2, 3, 7, 4], 2), draw([2, 3, 7, 2], 3)] as const;
+    const attnMask = draw([5, 7], 4);
+    const dropped = { dropoutP: 0.4, attnMask };
+    const fused = scaledDotProductAttention(q, k, v, { ...dropped, generator: new Generator(9) });
+    const learned = { ...dropped, attnMask: attnMask.clone().requiresGrad_() };
+    expectClose(scaledDotProductAttention(q, k, v, { ...learned, generator: new Generator(9) }), fused);
+    expectClose(attentionWeights(q, k, { ...dropped, generator: new Generator(9) }).matmul(v), fused);
+  });
+
   it('gives what its weights give, for lengths around the tiles, with gradients', () => {
     for (const [L, S, isCausal] of [
       [64, 64, true],

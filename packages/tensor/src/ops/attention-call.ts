@@ -47,18 +47,28 @@ export interface Attended {
 
 /** Checks and completes the options for queries of the given shape, [..., L, E], over `keys` keys. */
 export function settle(options: AttentionOptions, queries: Tensor, keys: number): Settings {
-  const { attnMask = null, isCausal = false, dropoutP = 0, generator = defaultGenerator() } = options;
-  if (!(dropoutP >= 0 && dropoutP <= 1)) {
-    throw new GradwireError('ERR_USAGE', `attention: dropoutP must lie between 0 and 1, got ${dropoutP}`);
-  }
+  const { attnMask = null, isCausal = false, dropoutP = 0 } = options;
   return {
     scale: options.scale ?? 1 / Math.sqrt(queries.shape[queries.rank - 1]),
     causal: isCausal,
     mask: attnMask,
     maskStrides: attnMask ? stridesOfMask(attnMask, queries, keys) : [0, 0, 0, 0],
     dropoutP,
-    dropoutKey: dropoutP > 0 ? [generator.uint32(), generator.uint32()] : [0, 0],
+    dropoutKey: drawKey(options),
   };
+}
+
+/** What the numbers follow from that decide which weights are dropped. */
+export function drawKey({ dropoutP = 0, generator = defaultGenerator() }: AttentionOptions): readonly [number, number] {
+  if (!(dropoutP >= 0 && dropoutP <= 1)) {
+    throw new GradwireError('ERR_USAGE', `attention: dropoutP must lie between 0 and 1, got ${dropoutP}`);
+  }
+  return dropoutP > 0 ? [generator.uint32(), generator.uint32()] : [0, 0];
+}
+
+/** A weight is dropped where its 32-bit number is below this. */
+export function dropoutThreshold(dropoutP: number): number {
+  return Math.min(Math.round(dropoutP * 2 ** 32), 2 ** 32 - 1);
 }
 
 function stridesOfMask(mask: Tensor, queries: Tensor, keys: number): number[] {
@@ -119,7 +129,7 @@ function bindAttended({ q, k, v, out, logSums, settings }: Attended): Uint32Arra
   words[29] = mask === null ? 0 : mask.dtype === 'bool' ? 1 : 2;
   words[30] = Number(settings.causal);
   words.set(dropoutKey, 31);
-  words[33] = Math.min(Math.round(dropoutP * 2 ** 32), 2 ** 32 - 1);
+  words[33] = dropoutThreshold(dropoutP);
   reals[0] = settings.scale;
   reals[1] = dropoutP < 1 ? 1 / (1 - dropoutP) : 0;
   return words;

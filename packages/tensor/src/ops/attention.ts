@@ -1,4 +1,5 @@
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { gradientsThrough } from '../autograd/composed.ts';
 import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { broadcastShapes, sameShape, show, sizeOf } from '../shape.ts';
@@ -6,7 +7,7 @@ import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { attend, attendGradient, settle, type Attended, type AttentionOptions } from './attention-call.ts';
 import { asHeads, packedHeads, withoutHeads, zeroHeads } from './attention-heads.ts';
-import { composedAttention } from './attention-weights.ts';
+import { attendThroughWeights, composedAttention } from './attention-weights.ts';
 import { checkFloat } from './elementwise.ts';
 import { zerosLike } from './fill.ts';
 import { expand, permute, reshape, squeeze, transpose, unsqueeze } from './reshape.ts';
@@ -21,8 +22,8 @@ import { unbind } from './join.ts';
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   checkOperands(q, k, v, options.enableGqa ?? false);
-  if (options.attnMask?.requiresGrad) return composedAttention(q, k, v, options);
   if (!options.enableGqa && !sameLeading(q, k, v)) return attendBroadcast(q, k, v, options);
+  if (options.attnMask?.requiresGrad) return composedAttention(q, k, v, options);
   if (q.rank > 4) return attendManyDimensions(q, k, v, options);
   if (options.enableGqa && q.rank === 3) {
     const [queries, keys, values] = [q, k, v].map((x) => unsqueeze(x, 0));
@@ -35,8 +36,14 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const y = record(withoutHeads(out, outputShape(q, v)), attentionGradient, [q, k, v], attended);
   return noted(y, 'attention', [q, k, v, settings.mask], settings);
 }
-function attentionGradient(grad: Tensor, { inputs, saved }: Node): Tensor[] {
+function attentionGradient(grad: Tensor, { inputs, saved }: Node): (Tensor | null)[] {
   const attended = saved as Attended;
+  if (isRecording()) {
+    const isGrouped = attended.q.shape[1] !== attended.k.shape[1];
+    const compose = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
+      attendThroughWeights(q, k, v, attended.settings, isGrouped);
+    return gradientsThrough(compose, inputs, grad);
+  }
   const gradients = [attended.q, attended.k, attended.v].map((x) => zeroHeads(x.shape, x));
   attendGradient(attended, asHeads(grad), gradients);
   return gradients.map((gradient, i) => withoutHeads(gradient, inputs[i].shape));
@@ -53,8 +60,8 @@ export function selfAttention(qkv: Tensor, numHeads: number, options: AttentionO
   }
   const [n, length, width] = qkv.shape;
   if (options.attnMask?.requiresGrad) {
-    const [q, k, v] = unbind(permute(reshape(qkv, [n, length, 3, numHeads, -1]), [2, 0, 3, 1, 4]));
-    return reshape(transpose(composedAttention(q, k, v, options), 1, 2), [n, length, width / 3]);
+    const [q, k, v] = headsOf(qkv, numHeads);
+    return joinHeads(composedAttention(q, k, v, options));
   }
   const packed = rowMajor(qkv);
   const [q, k, v] = [0, 1, 2].map((part) => packedHeads(packed, numHeads, part, 3));
@@ -64,13 +71,32 @@ export function selfAttention(qkv: Tensor, numHeads: number, options: AttentionO
   const y = record(out, selfAttentionGradient, [qkv], attended);
   return noted(y, 'selfAttention', [qkv, settings.mask], { ...settings, numHeads });
 }
-function selfAttentionGradient(grad: Tensor, { inputs: [qkv], saved }: Node): Tensor[] {
+function selfAttentionGradient(grad: Tensor, { inputs: [qkv], saved }: Node): (Tensor | null)[] {
   const attended = saved as Attended;
   const heads = attended.q.shape[1];
+  if (isRecording()) {
+    const compose = (packed: Tensor): Tensor => {
+      const [q, k, v] = headsOf(packed, heads);
+      return joinHeads(attendThroughWeights(q, k, v, attended.settings, false));
+    };
+    return gradientsThrough(compose, [qkv], grad);
+  }
   const out = zerosLike(qkv);
   const gradients = [0, 1, 2].map((part) => packedHeads(out, heads, part, 3));
   attendGradient(attended, packedHeads(rowMajor(grad), heads, 0, 1), gradients);
   return [out];
+}
+
+/** [N, L, 3·H·E] → q, k and v, [N, H, L, E] each. */
+function headsOf(qkv: Tensor, heads: number): Tensor[] {
+  const [n, length, width] = qkv.shape;
+  return unbind(permute(reshape(qkv, [n, length, 3, heads, width / (3 * heads)]), [2, 0, 3, 1, 4]));
+}
+
+/** [N, H, L, E] → [N, L, H·E]. */
+function joinHeads(x: Tensor): Tensor {
+  const [n, heads, length, width] = x.shape;
+  return reshape(transpose(x, 1, 2), [n, length, heads * width]);
 }
 
 function attendBroadcast(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor {

@@ -1,13 +1,17 @@
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { gradientsThrough } from '../autograd/composed.ts';
 import { isRecomputing } from '../autograd/recompute.ts';
 import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
-import { show } from '../shape.ts';
+import { show, sizeOf } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { to } from './cast.ts';
+import { normalisedChannels } from './composed-norms.ts';
 import { checkFloat } from './elementwise.ts';
+import { select } from './reshape.ts';
 
 export interface BatchNormOptions {
   /** [C], each channel's factor; none: 1. */
@@ -70,8 +74,11 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   return noted(y, 'batchNorm', [x, weight, bias, runningMean ?? null, runningVar ?? null], options);
 }
 
-function batchNormGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor | null)[] {
+function batchNormGradient(grad: Tensor, { inputs, saved }: Node): (Tensor | null)[] {
   const { source, weight, moments, count, options } = saved as Saved;
+  const isShared = options.sumOverWorkers !== undefined && count !== Infinity; // sums over workers are not recorded
+  if (isRecording() && !isShared) return gradientsThrough(composedBy(saved as Saved), inputs, grad);
+  const [x] = inputs;
   const dy = rowMajor(grad);
   const dx = x!.requiresGrad ? Tensor.empty(x!.shape, x!.dtype) : null;
   const sums = Tensor.empty(moments.shape, 'float64');
@@ -85,13 +92,22 @@ function batchNormGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor 
     reals[1] = count;
     kernels.batchNormGrad(block);
   };
-  const isShared = options.sumOverWorkers !== undefined && count !== Infinity;
   run(dx && !isShared ? MEASURE | APPLY : MEASURE);
   if (isShared) {
     options.sumOverWorkers!(valuesOf(sums));
     if (dx) run(APPLY);
   }
   return [dx, ...(dweight ? [dweight] : []), ...(dbias ? [dbias] : [])];
+}
+
+/** The normalisation as a function of x and of those of weight and bias that there are. */
+function composedBy({ moments, count, options: { eps = 1e-5, ...options } }: Saved) {
+  return (x: Tensor, ...vectors: Tensor[]): Tensor => {
+    const weight = options.weight ? vectors.shift()! : null;
+    const given = count === Infinity ? [0, 1].map((row) => to(select(moments, 0, row), x.dtype)) : null;
+    const sizes = [x.shape[0]!, x.shape[1]!, sizeOf(x.shape.slice(2))] as const;
+    return normalisedChannels(x, eps, given, { weight, bias: vectors[0] ?? null, sizes });
+  };
 }
 
 interface Vectors {

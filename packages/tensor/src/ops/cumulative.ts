@@ -1,5 +1,6 @@
 /** Running sums and products, and the product of everything. */
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { gradientsThrough } from '../autograd/composed.ts';
 import { block } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
 import { bindLines, linesAround } from '../kernels/lines.ts';
@@ -7,6 +8,7 @@ import { dimIndex } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { to } from './cast.ts';
+import { productAlong, runningProduct } from './composed-products.ts';
 import { reducedShape } from './dims.ts';
 import { reshape } from './reshape.ts';
 
@@ -38,7 +40,11 @@ export function cumprod(x: Tensor, dim: number): Tensor {
   kernels.cumprod(block);
   return record(out, cumprodGradient, [x], dim);
 }
-function cumprodGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
+function cumprodGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor | null)[] {
+  if (isRecording()) {
+    const dim = dimIndex('cumprod', saved as number, x.rank);
+    return gradientsThrough((factors) => runningProduct(factors, dim), [x], grad);
+  }
   const [out, source, dy] = [Tensor.empty(x.shape, x.dtype), rowMajor(x), rowMajor(grad)];
   const kernels = kernelsFor(x.dtype);
   bindLines(out.address, source.address, dy.address, linesAround('cumprod', x.shape, saved as number));
@@ -58,7 +64,10 @@ export function prod(x: Tensor, dim?: number, keepdim = false): Tensor {
   kernels.prod(block);
   return record(out, prodGradient, [x], d);
 }
-function prodGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
+function prodGradient(grad: Tensor, { inputs: [x], output, saved }: Node): (Tensor | null)[] {
+  if (isRecording()) {
+    return gradientsThrough((factors) => reshape(productAlong(factors, saved as number), output.shape), [x], grad);
+  }
   const [out, source, dy] = [Tensor.empty(x.shape, x.dtype), rowMajor(x), rowMajor(grad)];
   const kernels = kernelsFor(x.dtype);
   bindLines(out.address, source.address, dy.address, linesAround('prod', x.shape, saved as number));

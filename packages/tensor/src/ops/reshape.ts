@@ -42,7 +42,7 @@ export function clone(x: Tensor): Tensor {
   copyInto(copy, x);
   return record(copy, sameGradient, [x]);
 }
-function sameGradient(grad: Tensor): Tensor[] {
+export function sameGradient(grad: Tensor): Tensor[] {
   return [grad];
 }
 

@@ -1,4 +1,5 @@
-import { record, type Node } from '../autograd.ts';
+import { isRecording, record, type Node } from '../autograd.ts';
+import { gradientsThrough } from '../autograd/composed.ts';
 import { noted } from '../autograd/trace.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
@@ -6,6 +7,7 @@ import { kernelsFor } from '../kernels/dispatch.ts';
 import { sameShape, show, sizeOf, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
+import { normalisedRows } from './composed-norms.ts';
 import { checkFloat } from './elementwise.ts';
 
 /** What a normalised x is multiplied by and what is added, both learned; and eps, added to the variance. */
@@ -90,7 +92,9 @@ function rowNorm(where: string, x: Tensor, rows: Rows, options: RowNormOptions, 
   const y = record(out, rowNormGradient, [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])], saved);
   return noted(y, where, [x, weight, bias], { count, eps: options.eps });
 }
-function rowNormGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor | null)[] {
+function rowNormGradient(grad: Tensor, { inputs, saved }: Node): (Tensor | null)[] {
+  if (isRecording()) return gradientsThrough(composedBy(saved as Saved), inputs, grad);
+  const [x] = inputs;
   const { source, weight, moments, rows, options } = saved as Saved;
   const dy = rowMajor(grad);
   const dx = x!.requiresGrad ? Tensor.empty(x!.shape, x!.dtype) : null;
@@ -103,6 +107,15 @@ function rowNormGradient(grad: Tensor, { inputs: [x], saved }: Node): (Tensor | 
   words[11] = dbias?.address ?? 0;
   kernels.rowNormGrad(block);
   return [dx, ...(dweight ? [dweight] : []), ...(dbias ? [dbias] : [])];
+}
+
+/** The normalisation as a function of x and of those of weight and bias that there are. */
+function composedBy({ rows: { rows, groups, parts, inner, isCentred }, options }: Saved) {
+  return (x: Tensor, ...vectors: Tensor[]): Tensor => {
+    const weight = options.weight ? vectors.shift()! : null;
+    const sizes = [rows / groups, groups * parts, inner] as const;
+    return normalisedRows(x, rows, options.eps!, isCentred, { weight, bias: vectors[0] ?? null, sizes });
+  };
 }
 
 function bindRows(

@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { attentionWeights } from '../../src/ops/attention-weights.ts';
 import { scaledDotProductAttention, selfAttention } from '../../src/ops/attention.ts';
 import { batchNorm } from '../../src/ops/batch-norm.ts';
+import { rotary } from '../../src/ops/rotary.ts';
 import { gru } from '../../src/ops/recurrent/gru.ts';
 import { lstm } from '../../src/ops/recurrent/lstm.ts';
 import { rnn } from '../../src/ops/recurrent/rnn.ts';
@@ -249,6 +250,24 @@ export const networkCalls: OpCalls = {
   rnn: recurrent(1, ({ batchSizes, reverse, relu }, given) =>
     joined(rnn(given[0]!, batchSizes, given[1]!, weightsOf(given), { reverse, nonlinearity: relu ? 'relu' : 'tanh' })),
   ),
+  rotary: (space) =>
+    calls(
+      fc
+        .record({
+          sizes: fc.tuple(space.size, space.size, space.size, space.some),
+          isShared: fc.boolean(),
+          interleaved: fc.boolean(),
+          from: seed,
+        })
+        .filter(({ sizes }) => 2 * sizeOf(sizes) <= space.most),
+      ({ sizes: [n, length, heads, pairs], isShared, interleaved, from }) => ({
+        inputs: ofShapes([n, length, heads, 2 * pairs]),
+        run: (x) => {
+          const shape = [...(isShared ? [] : [n]), length, pairs];
+          return rotary(x, constant(shape, from, x.dtype), constant(shape, from + 1, x.dtype), { interleaved });
+        },
+      }),
+    ),
   scaledDotProductAttention: attentionCalls,
   selfAttention: selfAttentionCalls,
 };

@@ -1,7 +1,10 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { einsum } from '../../src/ops/einsum.ts';
 import { linear } from '../../src/ops/linear.ts';
-import { optimizerUpdate, type OptimizerRule } from '../../src/ops/optimizer-update.ts';
+import { lambMoments, optimizerUpdate, type OptimizerRule } from '../../src/ops/optimizer-update.ts';
+import { squareSums } from '../../src/ops/square-sums.ts';
+import { tensor } from '../../src/create.ts';
+import { Tensor } from '../../src/tensor.ts';
 import type { Shape } from '../../src/shape.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { broadcasting, calls, joined, ofShapes, shapes, type OpCalls, type Space } from './call.ts';
@@ -35,6 +38,12 @@ const LETTERS = 'bijkl';
 
 const RULES: readonly OptimizerRule[] = ['sgd', 'rmsprop', 'adagrad', 'adadelta', 'lion', 'adam', 'adamax', 'nadam', 'radam']; // prettier-ignore
 
+/** Two pieces of flat memory of `size` elements, and what is between them left out. */
+const piecesOf = (size: number, [a, b]: readonly [number, number]) => {
+  const [first, second] = [a % (size + 1), b % (size + 1)].sort((one, other) => one - other) as [number, number];
+  return { borders: tensor([[0, first], [second, size]], { dtype: 'int32' }), from: 0, to: 2 }; // prettier-ignore
+};
+
 /** Products, and the steps of optimizers. */
 export const productCalls: OpCalls = {
   addmm: (space) =>
@@ -64,6 +73,18 @@ export const productCalls: OpCalls = {
         ),
       ({ equation, inputs }) => ({ inputs: ofShapes(...inputs), run: (...terms) => einsum(equation, ...terms) }),
     ),
+  lambMoments: (space) =>
+    calls(fc.tuple(space.size, fc.tuple(fc.nat(200), fc.nat(200)), fc.boolean()), ([size, cuts, maximize]) => ({
+      inputs: [...ofShapes([size], [size]), ...[0, 1].map(() => ({ shape: [size], low: 0.1, high: 1 }))],
+      run: (...given) => {
+        const [parameter, grad, m, v] = given.map((x) => x.detach().clone());
+        const sums = [Tensor.empty([2], 'float64'), Tensor.empty([2], 'float64')] as const;
+        const numbers = [0.1, 0.9, 0.1, 0.99, 0.01, 0.3, 0.7, 0.95, 0.5, 0.6];
+        const state = [m!, v!];
+        lambMoments({ parameter: parameter!, grad: grad!, state, pieces: piecesOf(size, cuts), sums, maximize, l2: 0.1, numbers }); // prettier-ignore
+        return joined([parameter!, ...state, ...sums]);
+      },
+    })),
   linear: (space) =>
     calls(
       fc.tuple(matrices(space), shapes({ ...space, most: 6 }, { to: 2 }), fc.boolean()),
@@ -105,4 +126,13 @@ export const productCalls: OpCalls = {
         },
       }),
     ),
+  squareSums: (space) =>
+    calls(fc.tuple(space.size, fc.tuple(fc.nat(200), fc.nat(200))), ([size, cuts]) => ({
+      inputs: ofShapes([size]),
+      run: (x) => {
+        const sums = Tensor.empty([2], 'float64');
+        squareSums(x.detach().clone(), piecesOf(size, cuts), sums);
+        return joined([x.detach(), sums]);
+      },
+    })),
 };

@@ -93,6 +93,12 @@ export const attentionSamples: readonly OpSample[] = [
     inputs: shapes([2, 3], [0, 3], [0, 1]),
     run: (q, k, v) => scaledDotProductAttention(q, k, v),
   },
+  {
+    op: 'scaledDotProductAttention',
+    title: 'queries, keys and values that are one tensor',
+    inputs: shapes([3, 4]),
+    run: (x) => scaledDotProductAttention(x, x, x.mul(x)),
+  },
   { op: 'selfAttention', title: 'two heads', inputs: shapes([2, 4, 12]), run: (x) => selfAttention(x, 2) },
   {
     op: 'selfAttention',

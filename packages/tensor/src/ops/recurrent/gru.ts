@@ -1,10 +1,12 @@
-import { record, type Node } from '../../autograd.ts';
+import { isRecording, record, type Node } from '../../autograd.ts';
+import { gradientsThrough } from '../../autograd/composed.ts';
 import { noted } from '../../autograd/trace.ts';
 import { ADD, FROM_BIAS, gemm, OVERWRITE } from '../../kernels/gemm.ts';
 import type { Shape } from '../../shape.ts';
 import { Tensor } from '../../tensor.ts';
 import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
 import { clone } from '../reshape.ts';
+import { gatesOf, gruCell, recurrence } from './composed-recurrence.ts';
 import {
   biasGradient,
   checkRecurrent,
@@ -75,7 +77,9 @@ export function gru(
   return noted(results, 'gru', all, { batchSizes, reverse });
 }
 
-function gruGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Node): Gradient[] {
+function gruGradient(grad: Tensor, { inputs, output: flat, saved }: Node): Gradient[] {
+  if (isRecording()) return gradientsThrough(composedBy(saved as Saved), inputs, grad);
+  const [x, h0] = inputs;
   const { weights, steps, shapes, gates, candidates } = saved as Saved;
   const { weightIh, weightHh, biasIh, biasHh } = weights;
   const [output] = partsOf(flat, shapes);
@@ -103,4 +107,12 @@ function gruGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Nod
   if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
   if (biasHh) gradients.push(biasGradient(biasHh, gradFromState));
   return gradients;
+}
+
+/** The layer as a function of its inputs: x, h0, and those of its weights that there are. */
+function composedBy({ weights, steps }: Saved) {
+  return (x: Tensor, h0: Tensor, weightIh: Tensor, weightHh: Tensor, ...rest: Tensor[]): Tensor => {
+    const [biasIh, biasHh] = [weights.biasIh, weights.biasHh].map((bias) => (bias ? rest.shift()! : null));
+    return recurrence(x, [h0], steps, gatesOf(weightIh, weightHh, biasIh, biasHh), gruCell);
+  };
 }

@@ -1,10 +1,12 @@
-import { record, type Node } from '../../autograd.ts';
+import { isRecording, record, type Node } from '../../autograd.ts';
+import { gradientsThrough } from '../../autograd/composed.ts';
 import { noted } from '../../autograd/trace.ts';
 import { ADD, gemm, OVERWRITE } from '../../kernels/gemm.ts';
 import type { Shape } from '../../shape.ts';
 import { Tensor } from '../../tensor.ts';
 import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
 import { clone } from '../reshape.ts';
+import { gatesOf, lstmCell, recurrence } from './composed-recurrence.ts';
 import {
   biasGradient,
   checkRecurrent,
@@ -87,7 +89,9 @@ export function lstm(
   return noted(results, 'lstm', all, { batchSizes, reverse });
 }
 
-function lstmGradient(grad: Tensor, { inputs: [x, h0, c0], output: flat, saved }: Node): Gradient[] {
+function lstmGradient(grad: Tensor, { inputs, output: flat, saved }: Node): Gradient[] {
+  if (isRecording()) return gradientsThrough(composedBy(saved as Saved), inputs, grad);
+  const [x, h0, c0] = inputs;
   const { weights, steps, shapes, gates, cells, hidden } = saved as Saved;
   const { weightIh, weightHh, biasIh, biasHh, weightHr } = weights;
   const [output] = partsOf(flat, shapes);
@@ -119,4 +123,12 @@ function lstmGradient(grad: Tensor, { inputs: [x, h0, c0], output: flat, saved }
   if (biasHh) gradients.push(biasGradient(biasHh, gradGates));
   if (weightHr) gradients.push(weightGradient(weightHr, gradProjected!, hidden));
   return gradients;
+}
+
+/** The layer as a function of its inputs: x, the states, and those of its weights that there are. */
+function composedBy({ weights, steps }: Saved) {
+  return (x: Tensor, h0: Tensor, c0: Tensor, weightIh: Tensor, weightHh: Tensor, ...rest: Tensor[]): Tensor => {
+    const [biasIh, biasHh] = [weights.biasIh, weights.biasHh].map((bias) => (bias ? rest.shift()! : null));
+    return recurrence(x, [h0, c0], steps, gatesOf(weightIh, weightHh, biasIh, biasHh), lstmCell(rest[0] ?? null));
+  };
 }

@@ -1,4 +1,5 @@
-import { record, type Node } from '../../autograd.ts';
+import { isRecording, record, type Node } from '../../autograd.ts';
+import { gradientsThrough } from '../../autograd/composed.ts';
 import { noted } from '../../autograd/trace.ts';
 import { block } from '../../kernels/block.ts';
 import { kernelsFor } from '../../kernels/dispatch.ts';
@@ -8,6 +9,7 @@ import type { Shape } from '../../shape.ts';
 import { Tensor } from '../../tensor.ts';
 import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
 import { clone } from '../reshape.ts';
+import { gatesOf, recurrence, rnnCell } from './composed-recurrence.ts';
 import {
   biasGradient,
   checkRecurrent,
@@ -72,7 +74,9 @@ export function rnn(
   return noted(results, 'rnn', all, { batchSizes, reverse, nonlinearity });
 }
 
-function rnnGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Node): Gradient[] {
+function rnnGradient(grad: Tensor, { inputs, output: flat, saved }: Node): Gradient[] {
+  if (isRecording()) return gradientsThrough(composedBy(saved as Saved), inputs, grad);
+  const [x, h0] = inputs;
   const { weights, nonlinearity, steps, shapes } = saved as Saved;
   const { weightIh, weightHh, biasIh, biasHh } = weights;
   const [output] = partsOf(flat, shapes);
@@ -94,6 +98,14 @@ function rnnGradient(grad: Tensor, { inputs: [x, h0], output: flat, saved }: Nod
   if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
   if (biasHh) gradients.push(biasGradient(biasHh, gradGates));
   return gradients;
+}
+
+/** The layer as a function of its inputs: x, h0, and those of its weights that there are. */
+function composedBy({ weights, nonlinearity, steps }: Saved) {
+  return (x: Tensor, h0: Tensor, weightIh: Tensor, weightHh: Tensor, ...rest: Tensor[]): Tensor => {
+    const [biasIh, biasHh] = [weights.biasIh, weights.biasHh].map((bias) => (bias ? rest.shift()! : null));
+    return recurrence(x, [h0], steps, gatesOf(weightIh, weightHh, biasIh, biasHh), rnnCell(nonlinearity));
+  };
 }
 
 /** x = f(x), in place. */
