@@ -1,10 +1,11 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Dims } from '../../src/ops/dims.ts';
 import { multinomial } from '../../src/ops/multinomial.ts';
+import { softmaxNll } from '../../src/ops/cross-entropy.ts';
 import { ctc } from '../../src/ops/ctc.ts';
 import { nll } from '../../src/ops/nll.ts';
 import { Generator } from '../../src/random/generator.ts';
-import type { Shape } from '../../src/shape.ts';
+import { sizeOf, type Shape } from '../../src/shape.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { ALONG_ONE, OVER_DIMS } from '../op-samples/reductions.ts';
 import { calls, constant, dimOf, filled, indicesBelow, joined, ofShapes, seed, shapeAndDim, shapes } from './call.ts';
@@ -57,6 +58,18 @@ const either =
 
 /** Of nothing they are an error, or NaN, which has no derivative: zero-sizes.test.ts. */
 const NEED_SOME = ['amax', 'amin', 'mean', 'std', 'var'];
+
+/** Targets [N, ...] with a number of classes, and the options of their losses. */
+const classified = (space: Space) =>
+  fc.record({
+    shape: fc
+      .tuple(shapes(space, { to: 3 }), space.some)
+      .filter(([shape, classes]) => shape.length > 0 && sizeOf(shape) * classes <= 2 * space.most),
+    hasWeight: fc.boolean(),
+    ignoreIndex: fc.constantFrom(-100, 0),
+    labelSmoothing: fc.constantFrom(0, 0.2),
+    from: seed,
+  });
 
 /** Operations along dimensions, and losses. */
 export const reductionCalls: OpCalls = {
@@ -139,22 +152,24 @@ export const reductionCalls: OpCalls = {
       }),
     ),
   nll: (space) =>
-    calls(
-      fc.record({
-        shape: fc.tuple(shapes(space, { to: 3 }), space.some).filter(([{ length }]) => length > 0),
-        hasWeight: fc.boolean(),
-        ignoreIndex: fc.constantFrom(-100, 0),
-        from: seed,
-      }),
-      ({ shape: [target, classes], hasWeight, ignoreIndex, from }) => ({
-        inputs: ofShapes([target[0]!, classes, ...target.slice(1)]),
-        run: (x) => {
-          const weight = hasWeight ? constant([classes], from, x.dtype, 0.1, 2) : null;
-          const { losses, totalWeight } = nll(x, indicesBelow(classes, target, from), weight, ignoreIndex);
-          return joined([losses, totalWeight]);
-        },
-      }),
-    ),
+    calls(classified(space), ({ shape: [target, classes], hasWeight, ignoreIndex, from }) => ({
+      inputs: ofShapes([target[0]!, classes, ...target.slice(1)]),
+      run: (x) => {
+        const weight = hasWeight ? constant([classes], from, x.dtype, 0.1, 2) : null;
+        const { losses, totalWeight } = nll(x, indicesBelow(classes, target, from), weight, ignoreIndex);
+        return joined([losses, totalWeight]);
+      },
+    })),
+  softmaxNll: (space) =>
+    calls(classified(space), ({ shape: [target, classes], hasWeight, ignoreIndex, labelSmoothing, from }) => ({
+      inputs: ofShapes([target[0]!, classes, ...target.slice(1)]),
+      run: (x) => {
+        const weight = hasWeight ? constant([classes], from, x.dtype, 0.1, 2) : null;
+        const options = { weight, ignoreIndex, labelSmoothing };
+        const { losses, totalWeight } = softmaxNll(x, indicesBelow(classes, target, from), options);
+        return joined([losses, totalWeight]);
+      },
+    })),
 };
 
 function both({ values, indices }: { values: Tensor; indices: Tensor }): Tensor {
