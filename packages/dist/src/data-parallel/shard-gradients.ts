@@ -18,6 +18,9 @@ export class ShardGradients {
   readonly #segments: readonly (readonly Tensor[])[];
   readonly #bucketOf: number[] = [];
   readonly #missing: number[] = [];
+  /** For each parameter, whether its gradient is there. */
+  readonly #isThere: boolean[] = [];
+  #isHeld = false;
 
   /** gradients: one handle a shard of this process; onSummed: called in this thread when it has summed a bucket. */
   constructor(
@@ -39,7 +42,8 @@ export class ShardGradients {
     );
     buckets.forEach((bucket, b) => bucket.parameters.forEach((parameter) => (this.#bucketOf[parameter] = b)));
     flat.parameters.forEach((parameter, i) => {
-      parameter.gradHook = () => this.#arrived(this.#bucketOf[i]!);
+      this.#isThere[i] = false;
+      parameter.gradHook = () => this.#arrived(i);
     });
   }
 
@@ -63,13 +67,27 @@ export class ShardGradients {
     for (const parameter of this.#flat.parameters) parameter.hasGrad = parameter.requiresGrad; // frozen ones stay
   }
 
-  #restart(): void {
-    this.#buckets.forEach(({ parameters }, b) => (this.#missing[b] = parameters.length));
+  /** A backward in `body` adds to the shard's gradient, but finishes no bucket: another one follows. */
+  withoutSending<Result>(body: () => Result): Result {
+    this.#isHeld = true;
+    try {
+      return body();
+    } finally {
+      this.#isHeld = false;
+    }
   }
 
-  #arrived(bucket: number): void {
-    if (--this.#missing[bucket]! < 0) throw new BackwardTwiceError();
-    if (this.#missing[bucket] === 0) this.#contribute(bucket);
+  #restart(): void {
+    this.#buckets.forEach(({ parameters }, b) => (this.#missing[b] = parameters.length));
+    this.#isThere.fill(false);
+  }
+
+  #arrived(parameter: number): void {
+    if (this.#isHeld) return;
+    if (this.#isThere[parameter]) throw new BackwardTwiceError();
+    this.#isThere[parameter] = true;
+    const bucket = this.#bucketOf[parameter]!;
+    if (--this.#missing[bucket]! === 0) this.#contribute(bucket);
   }
 
   #contribute(bucket: number): void {

@@ -42,7 +42,8 @@ describe.each<[string, (size: number) => Promise<readonly Transport[]>]>([
       const group = new ProcessGroup(transport);
       const parameters = [0, 1].map((i) => tensor([i, transport.rank + 1], { requiresGrad: true }));
       const named = parameters.map((parameter, i): [string, Tensor] => [`${i}`, parameter]);
-      return { group, parameters, parallel: new DataParallel(group, named) };
+      const buffers = [tensor([transport.rank, 1 - transport.rank]), tensor([transport.rank], { dtype: 'int32' })];
+      return { group, parameters, buffers, parallel: new DataParallel(group, named, { buffers }) };
     });
 
   it('leaves the mean of all gradients, and zero for a parameter without part in the loss, step after step', async () => {
@@ -60,6 +61,44 @@ describe.each<[string, (size: number) => Promise<readonly Transport[]>]>([
         expect(gradients).toEqual([[2 * factor, 2 * factor], [0, 0]]); // prettier-ignore
       }
     }
+    await Promise.all(ranks.map(({ group }) => group.close()));
+  });
+
+  it('gives all processes the buffers of rank 0 at first, and their mean after each step, whole numbers rounded', async () => {
+    const ranks = await start(4);
+    await Promise.all(ranks.map(({ parallel }) => parallel.broadcastParameters()));
+    for (const { buffers } of ranks) expect(buffers.map((buffer) => buffer.toArray())).toEqual([[0, 1], [0]]);
+    for (const { parameters, buffers, group } of ranks) {
+      buffers[0]!.view().set([group.rank, 2]);
+      buffers[1]!.view()[0] = 10 * group.rank + 1;
+      parameters[0]!.sum().backward();
+    }
+    await Promise.all(ranks.map(({ parallel }) => parallel.finish()));
+    for (const { buffers } of ranks) expect(buffers.map((buffer) => buffer.toArray())).toEqual([[1.5, 2], [16]]);
+    await Promise.all(ranks.map(({ group }) => group.close()));
+  });
+
+  it('adds the gradients of several backwards up, and sends them with the last', async () => {
+    const ranks = await start(2);
+    for (let step = 0; step < 2; step++) {
+      const finished = ranks.map(async ({ group, parameters: [first, second], parallel }) => {
+        first!.grad = second!.grad = null;
+        parallel.noSync(() => first!.mul(group.rank).sum().backward());
+        parallel.noSync(() => second!.mul(10 + step).sum().backward()); // prettier-ignore
+        first!.mul(4).sum().backward(); // prettier-ignore
+        await parallel.finish();
+        return [first!.grad!.toArray(), second!.grad!.toArray()];
+      });
+      for (const gradients of await Promise.all(finished)) {
+        expect(gradients).toEqual([[4.5, 4.5], [10 + step, 10 + step]]); // prettier-ignore
+      }
+    }
+    const [{ parameters, parallel }] = ranks as [(typeof ranks)[number], ...typeof ranks];
+    const twice = (): void => parameters[0]!.sum().backward();
+    parallel.noSync(twice);
+    parallel.noSync(twice);
+    twice();
+    expect(twice).toThrow(expect.objectContaining({ code: 'ERR_BACKWARD_TWICE' }));
     await Promise.all(ranks.map(({ group }) => group.close()));
   });
 

@@ -1,4 +1,4 @@
-import { FlatParameters, Tensor, manualSeed, randn, step, tensor } from '@gradwire/tensor';
+import { FlatParameters, Tensor, manualSeed, randn, step, tensor, zeros } from '@gradwire/tensor';
 import { expect, it } from 'vitest';
 import { treeSum } from '../../src/collectives/tree-sum.ts';
 import { planBuckets } from '../../src/data-parallel/bucket-plan.ts';
@@ -52,6 +52,22 @@ it('counts a parameter without part in the loss as zero, and lets a frozen one h
   const sum = gradients[0]!.data();
   expect([sum[0], sum[48], sum[96]]).toEqual([0, 1, 0]);
   expect(parameters.map(({ hasGrad }) => hasGrad)).toEqual([true, true, false]);
+});
+
+it('refuses a second backward through a parameter whose bucket still waits for others', () => {
+  const parameters = [0, 1].map(() => zeros([4], { requiresGrad: true }));
+  const flat = FlatParameters.of(parameters);
+  const handles = [flat.grad.handle()];
+  const shardGradients = new ShardGradients(
+    flat,
+    planBuckets(flat),
+    handles,
+    StepControl.create(1, 1),
+    () => undefined,
+  );
+  shardGradients.begin(0);
+  parameters[0]!.sum().backward();
+  expect(() => parameters[0]!.sum().backward()).toThrow(expect.objectContaining({ code: 'ERR_BACKWARD_TWICE' }));
 });
 
 it('refuses a second backward in one step', () => {
