@@ -24,6 +24,7 @@ export { MemoryNetwork, MemoryTransport, type Schedule } from './transport/memor
 export { newRunToken } from './transport/run-token.ts';
 export type { Transport, TransportListener } from './transport/transport.ts';
 export { planBuckets, type Bucket } from './data-parallel/bucket-plan.ts';
+export { BlockingSum } from './data-parallel/blocking-sum.ts';
 export { DataParallel, type DataParallelOptions } from './data-parallel/data-parallel.ts';
 export { GradientExchange } from './data-parallel/gradient-exchange.ts';
 export { ShardGradients } from './data-parallel/shard-gradients.ts';

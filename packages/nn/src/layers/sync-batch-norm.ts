@@ -15,7 +15,7 @@ export interface SyncBatchNormOptions extends BatchNormLayerOptions {
 /**
  * Batch normalisation of x: [N, C] or [N, C, ...] by the moments of all workers' batches together: outputs, gradients and
  * running moments are those of one worker with the whole batch. `gradwire train` connects the workers by itself; in a loop
- * of your own set `sumOverWorkers`. In training each worker calls it once in forward (1 + 2·C numbers) and once in
+ * of your own set `sumOverWorkers`, for instance to `sum` of dist's BlockingSum. In training each worker calls it once in forward (1 + 2·C numbers) and once in
  * backward (2·C), one with an empty x too; in evaluation nobody does.
  */
 export class SyncBatchNorm extends BatchNorm {
