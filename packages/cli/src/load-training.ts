@@ -11,7 +11,14 @@ import { describeError } from './describe-error.ts';
 import { UsageError } from './usage-error.ts';
 
 const CODE = 'ERR_TRAINING_FILE';
-const OWN_PACKAGES = ['gradwire', '@gradwire/tensor', '@gradwire/nn', '@gradwire/data', '@gradwire/dist'];
+const OWN_PACKAGES = [
+  'gradwire',
+  '@gradwire/tensor',
+  '@gradwire/nn/onnx',
+  '@gradwire/nn',
+  '@gradwire/data',
+  '@gradwire/dist',
+];
 
 /** An error in a deep model must reach back to the line of the training file, past two lines of the stack a module. */
 const STACK_LINES = 100;

@@ -1,5 +1,6 @@
 import { GradwireError } from '@gradwire/tensor';
 import { Command, CommanderError } from 'commander';
+import type { ExportFlags } from './commands/export.ts';
 import { errorEvent } from './describe-error.ts';
 import type { TrainCommandFlags } from './flags.ts';
 import { addTrainFlags } from './flags.ts';
@@ -50,6 +51,17 @@ function program(): Command {
     .description('show what a checkpoint holds, and check that it is whole')
     .option('--debug', 'print the stack of an error')
     .action(async (path: string) => (await import('./commands/inspect.ts')).inspect(path, process.stdout));
+  command
+    .command('export')
+    .argument('<file>', 'training file, .ts or .js')
+    .argument('<checkpoint>', 'checkpoint folder or run directory')
+    .argument('<out>', 'ONNX file to write')
+    .description('write the network with the weights of a checkpoint as an ONNX file')
+    .option('--data <dir>', 'where the data lies (default: GRADWIRE_DATA)')
+    .option('--debug', 'print the stack of an error')
+    .action(async (file: string, path: string, out: string, flags: ExportFlags) =>
+      (await import('./commands/export.ts')).exportCheckpoint(file, path, out, flags, process.stdout),
+    );
   command
     .command('doctor')
     .description('check this machine')

@@ -2,14 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Tensor } from '@gradwire/tensor';
 import { GradwireError, readSafetensors } from '@gradwire/tensor';
+import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
 import type { Manifest } from '../checkpoint/manifest.ts';
-import { latestCheckpoint, readCheckpointFile, verifyCheckpoint } from '../checkpoint/store.ts';
+import { readCheckpointFile, verifyCheckpoint } from '../checkpoint/store.ts';
 import { describeError } from '../describe-error.ts';
 import { formatBytes, formatCount, formatFigure, plural } from '../report/format.ts';
 import type { Output } from '../report/reporter.ts';
 import { table } from '../report/table.ts';
 import { tensorStatistics } from '../tensor-statistics.ts';
-import { UsageError } from '../usage-error.ts';
 
 /**
  * `gradwire inspect CHECKPOINT`: shows the manifest and the tensors of a checkpoint folder, of the newest checkpoint in
@@ -17,25 +17,13 @@ import { UsageError } from '../usage-error.ts';
  */
 export async function inspect(path: string, output: Output): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) throw new UsageError(`${path}: there is no such file or folder; give a checkpoint or a run directory`);
-  if (found.isFile()) return showTensors(basename(path), await readFile(path), path, output);
+  if (found?.isFile()) return showTensors(basename(path), await readFile(path), path, output);
   const checkpoint = await findCheckpoint(path, output);
   const manifest = await verifyCheckpoint(checkpoint);
   showManifest(checkpoint, manifest, output);
   for (const name of Object.keys(manifest.files)) {
     showTensors(name, await readCheckpointFile(checkpoint, name), join(checkpoint, name), output);
   }
-}
-
-async function findCheckpoint(path: string, output: Output): Promise<string> {
-  const isRunDirectory = await stat(join(path, 'checkpoints')).then(
-    () => true,
-    () => false,
-  );
-  if (!isRunDirectory) return path;
-  const latest = await latestCheckpoint(path, (reason) => void output.write(`skipped ${reason}\n`));
-  if (!latest) throw new GradwireError('ERR_CHECKPOINT', `${path}: there is no whole checkpoint in this run directory`);
-  return latest.path;
 }
 
 function showManifest(path: string, { step, epoch, seed, files }: Manifest, output: Output): void {
