@@ -1,4 +1,4 @@
-import { logSoftmax, tensor } from '@gradwire/tensor';
+import { logSoftmax, memoryUsage, tensor } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import { Seq2Seq, Seq2SeqDecoder, Seq2SeqEncoder, greedyDecode, type Cell, type DecoderState } from '../src/index.ts';
 import {
@@ -157,6 +157,18 @@ it('a beam search finds the most probable of all sequences, of each source', () 
 });
 
 describe('a Seq2Seq model', () => {
+  it('gives the memory of each decoded token back', () => {
+    const model = new Seq2Seq(new Seq2SeqEncoder(7, 8, 64), new Seq2SeqDecoder(5, 8, 64, { inputFeeding: true }));
+    const source = tokens(64, 12, (i, t) => (i + t) % 7);
+    const lengths = Array.from({ length: 64 }, () => 12);
+    const bytesAfter = (maxLength: number): number => {
+      model.greedyDecode(source, lengths, { start: 0, end: -1, maxLength }); // never ends
+      return memoryUsage().stepBytes;
+    };
+    const short = bytesAfter(2);
+    expect(bytesAfter(150) - short).toBeLessThan(16 * 2 ** 20); // 42 MB if each kept its results
+  });
+
   it('has keys that say what a weight is for', () => {
     const keys = [...network({ attention: 'concat', bidirectional: true, inputFeeding: true }).stateDict().keys()];
     const plain = keys.filter((key) => !key.includes('rnn'));

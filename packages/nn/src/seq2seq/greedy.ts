@@ -1,6 +1,7 @@
 import { fromTypedArray, full, type Tensor } from '@gradwire/tensor';
 import type { BeamSearchLimits } from '../decoding/beam-search.ts';
 import { indexTensor } from '../recurrent/packed-sequence.ts';
+import { decodeStep } from './decode-step.ts';
 import { pickSequences, type DecoderState } from './decoder-state.ts';
 import type { Seq2SeqDecoder } from './decoder.ts';
 
@@ -33,11 +34,10 @@ export function greedyTokens(
   let rows = Array.from({ length: N }, (_, row) => row);
   let input = full([N, 1], start, { dtype: 'int32' });
   while (rows.length > 0 && steps.length < maxLength) {
-    const { logits, weights, state: after } = decoder.forward(input, state);
-    input = logits.argmax(2);
-    state = after;
+    const next = decodeStep(decoder, input, state, (logits) => logits.argmax(2));
+    [input, state] = [next.result, next.state];
     const tokens = input.data();
-    steps.push({ rows, tokens, weights: weights?.data() ?? null });
+    steps.push({ rows, tokens, weights: next.weights?.data() ?? null });
     const open = rows.map((_, i) => i).filter((i) => tokens[i] !== end);
     if (open.length < rows.length) {
       rows = open.map((i) => rows[i]);

@@ -12,6 +12,7 @@ import {
 import { batchedBeamSearch, type BeamSearchLimits, type Hypothesis } from '../decoding/beam-search.ts';
 import { Module } from '../module.ts';
 import type { Lengths } from '../recurrent/packed-sequence.ts';
+import { decodeStep } from './decode-step.ts';
 import { pickSequences, type DecoderState } from './decoder-state.ts';
 import type { Decoded, Seq2SeqDecoder } from './decoder.ts';
 import type { Seq2SeqEncoder } from './encoder.ts';
@@ -109,8 +110,11 @@ export class Seq2Seq extends Module {
   beamSearch(source: Tensor, lengths: Lengths, limits: BeamSearchLimits): Hypothesis[][] {
     const next = (sequences: readonly (readonly number[])[], state: DecoderState) => {
       const last = Int32Array.from(sequences, (tokens) => tokens.at(-1)!);
-      const { logits, state: after } = this.decoder.forward(fromTypedArray(last, [last.length, 1]), state);
-      return { logProbs: logSoftmax(logits.squeeze(1), -1), state: after };
+      const tokens = fromTypedArray(last, [last.length, 1]);
+      const { result, state: after } = decodeStep(this.decoder, tokens, state, (logits) =>
+        logSoftmax(logits.squeeze(1), -1),
+      );
+      return { logProbs: result, state: after };
     };
     return this.#inEvaluation(() =>
       step(() => {
