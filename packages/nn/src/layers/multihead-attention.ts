@@ -11,6 +11,7 @@ import {
 import { xavierNormal_, xavierUniform_, zeros_ } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
+import { inBatchFirst } from './attention-layout.ts';
 import { joinMasks, type AttentionMasks } from './attention-masks.ts';
 import { causalBehind } from './cached-attention.ts';
 import { withExtraKeys, type Projected } from './extra-keys.ts';
@@ -101,18 +102,9 @@ export class MultiheadAttention extends Module {
   }
 
   forward(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions = {}): [Tensor, Tensor | null] {
-    if (query.rank === 2) return this.#withoutBatch(query, key, value, options);
-    if (!this.batchFirst) {
-      const exchanged = new Map([query, key, value].map((x) => [x, x.transpose(0, 1)])); // equal inputs stay equal
-      const [output, weights] = this.#attend(
-        exchanged.get(query)!,
-        exchanged.get(key)!,
-        exchanged.get(value)!,
-        options,
-      );
-      return [output.transpose(0, 1), weights];
-    }
-    return this.#attend(query, key, value, options);
+    return inBatchFirst([query, key, value], options, this.batchFirst, (inputs, settled) =>
+      this.#attend(...inputs, settled),
+    );
   }
 
   /** The projections of the inputs, then scores and means; the last projection is a layer of its own. */
@@ -121,14 +113,6 @@ export class MultiheadAttention extends Module {
     const batch = query.rank === 2 ? 1 : query.shape[this.batchFirst ? 0 : 1];
     const keys = key.size / key.shape.at(-1)! / batch + this.#extraKeys();
     return 2 * embedDim * (query.size + key.size + value.size) + 4 * query.size * keys;
-  }
-
-  #withoutBatch(query: Tensor, key: Tensor, value: Tensor, options: AttendOptions): [Tensor, Tensor | null] {
-    const batched = new Map([query, key, value].map((x) => [x, x.unsqueeze(0)]));
-    const { keyPaddingMask } = options;
-    const masks = { ...options, keyPaddingMask: keyPaddingMask?.unsqueeze(0) };
-    const [output, weights] = this.#attend(batched.get(query)!, batched.get(key)!, batched.get(value)!, masks);
-    return [output.squeeze(0), weights ? weights.squeeze(0) : null];
   }
 
   /** The same for [N, L, E]. */

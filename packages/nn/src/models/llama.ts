@@ -1,8 +1,6 @@
-import { linear, scaledDotProductAttention, ShapeError, silu, type Tensor } from '@gradwire/tensor';
+import { linear, ShapeError, type Tensor } from '@gradwire/tensor';
 import { normal_ } from '../init.ts';
-import { attendThrough } from '../layers/cached-attention.ts';
 import { Embedding } from '../layers/embedding.ts';
-import type { KeyValueCache } from '../layers/key-value-cache.ts';
 import { RMSNorm } from '../layers/layer-norm.ts';
 import { Linear } from '../layers/linear.ts';
 import { ModelCache } from '../layers/model-cache.ts';
@@ -10,6 +8,7 @@ import { ModuleList } from '../layers/module-list.ts';
 import { RotaryEmbedding } from '../layers/rotary-embedding.ts';
 import { Module } from '../module.ts';
 import { causalContext, type CausalOptions } from './causal-context.ts';
+import { LlamaBlock } from './llama-block.ts';
 
 export interface LlamaOptions {
   readonly vocabSize: number;
@@ -29,95 +28,6 @@ export interface LlamaOptions {
   readonly normEps?: number;
   /** Whether the table of tokens is the output layer too; false. */
   readonly tieWeights?: boolean;
-}
-
-type Size = Readonly<Required<Pick<LlamaOptions, 'width' | 'heads' | 'keyValueHeads' | 'hidden' | 'normEps'>>>;
-
-/** What attention needs beside x. */
-interface Seen {
-  /** Turns heads [N, L, H, E/H] by their places. */
-  readonly turn: (heads: Tensor) => Tensor;
-  readonly attnMask: Tensor | null;
-  readonly cache: KeyValueCache | undefined;
-}
-
-const map = (from: number, to: number): Linear => new Linear(from, to, { bias: false });
-
-/** Causal self-attention with rotary positions; keys and values are not repeated for the queries that share them. */
-class LlamaAttention extends Module {
-  readonly q_proj: Linear;
-  readonly k_proj: Linear;
-  readonly v_proj: Linear;
-  readonly o_proj: Linear;
-  readonly #width: number;
-
-  constructor({ width, heads, keyValueHeads }: Size) {
-    super();
-    this.#width = width / heads;
-    this.q_proj = map(width, width);
-    this.k_proj = map(width, keyValueHeads * this.#width);
-    this.v_proj = map(width, keyValueHeads * this.#width);
-    this.o_proj = map(width, width);
-  }
-
-  forward(x: Tensor, { turn, attnMask, cache }: Seen): Tensor {
-    const options = { isCausal: true, enableGqa: true, attnMask };
-    const [q, k] = [this.q_proj, this.k_proj].map((projection) =>
-      turn(this.#heads(projection.forward(x))).transpose(1, 2),
-    );
-    const v = this.#heads(this.v_proj.forward(x)).transpose(1, 2);
-    const out = cache ? attendThrough(cache, [q, k, v], options) : scaledDotProductAttention(q, k, v, options);
-    return this.o_proj.forward(out.transpose(1, 2).flatten(2));
-  }
-
-  /** Scores and their products with the values; half of them are masked, and not counted. */
-  override flops(_y: Tensor, x: Tensor): number {
-    return 2 * x.size * x.shape[1];
-  }
-
-  /** [N, L, E] → [N, L, H, E/H]. */
-  #heads(x: Tensor): Tensor {
-    return x.reshape([x.shape[0], x.shape[1], -1, this.#width]);
-  }
-}
-
-/** SwiGLU: down(silu(gate(x))·up(x)) (Shazeer 2020). */
-class LlamaFeedForward extends Module {
-  readonly gate_proj: Linear;
-  readonly up_proj: Linear;
-  readonly down_proj: Linear;
-
-  constructor({ width, hidden }: Size) {
-    super();
-    this.gate_proj = map(width, hidden);
-    this.up_proj = map(width, hidden);
-    this.down_proj = map(hidden, width);
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.down_proj.forward(silu(this.gate_proj.forward(x)).mul(this.up_proj.forward(x)));
-  }
-}
-
-class LlamaBlock extends Module {
-  readonly self_attn: LlamaAttention;
-  readonly mlp: LlamaFeedForward;
-  readonly input_layernorm: RMSNorm;
-  readonly post_attention_layernorm: RMSNorm;
-
-  constructor(size: Size) {
-    super();
-    const { width, normEps: eps } = size;
-    this.self_attn = new LlamaAttention(size);
-    this.mlp = new LlamaFeedForward(size);
-    this.input_layernorm = new RMSNorm(width, { eps });
-    this.post_attention_layernorm = new RMSNorm(width, { eps });
-  }
-
-  forward(x: Tensor, seen: Seen): Tensor {
-    const y = x.add(this.self_attn.forward(this.input_layernorm.forward(x), seen));
-    return y.add(this.mlp.forward(this.post_attention_layernorm.forward(y)));
-  }
 }
 
 /** All but the output layer: tokens [N, T] → [N, T, width]. */
@@ -176,7 +86,7 @@ export class Llama extends Module {
     const size = { ...given, ...settledSizes(options) } as Omit<Required<LlamaOptions>, 'tieWeights'>;
     this.contextLength = size.contextLength;
     this.model = new LlamaModel(size);
-    this.lm_head = tieWeights ? null : map(size.width, size.vocabSize);
+    this.lm_head = tieWeights ? null : new Linear(size.width, size.vocabSize, { bias: false });
     for (const parameter of this.parameters()) if (parameter.rank > 1) normal_(parameter, 0, 0.02);
   }
 
