@@ -30,8 +30,13 @@ import {
 import { linear, type Tensor } from '@gradwire/tensor';
 import { defineTraining } from 'gradwire';
 
-const VOCABULARY = 4000;
-const WIDTH = 256;
+/** The folder of Multi30k; in every thread. */
+const dir = () => process.env['GRADWIRE_DATA'];
+
+const LARGE = { vocabulary: 4000, width: 256, layers: 3, hidden: 512, lr: 7e-4 };
+const SMALL = { vocabulary: 200, width: 64, layers: 2, hidden: 128, lr: 4e-3 };
+const size = () => (dir() ? LARGE : SMALL);
+
 const LENGTH_MAX = 200;
 const [PADDING, START, END] = [0, 1, 2]; // of every BpeTokenizer
 /** Tokens of a training sentence, roughly: makes the loss about that of one token. */
@@ -39,9 +44,9 @@ const TOKENS = 16;
 
 /** Texts and tokenizer; made once in each thread that needs them. */
 const corpus = once(() => {
-  const dir = process.env['GRADWIRE_DATA'];
-  const { train, test } = dir ? multi30k(dir) : synthTranslation();
-  return { train, test, tokenizer: trainBpe([...train.sources, ...train.targets], { vocabularySize: VOCABULARY }) };
+  const { train, test } = dir() ? multi30k(dir()) : synthTranslation();
+  const texts = [...train.sources, ...train.targets];
+  return { train, test, tokenizer: trainBpe(texts, { vocabularySize: size().vocabulary }) };
 });
 
 function data() {
@@ -53,36 +58,41 @@ function data() {
 }
 
 class Translator extends Module {
-  embedding = new Embedding(VOCABULARY, WIDTH, { paddingIdx: PADDING });
+  embedding: Embedding;
   dropout = new Dropout(0.1);
-  transformer = new Transformer({
-    dModel: WIDTH,
-    nhead: 4,
-    numEncoderLayers: 3,
-    numDecoderLayers: 3,
-    dimFeedforward: 512,
-    dropout: 0.1,
-    normFirst: true,
-    batchFirst: true,
-  });
-  readonly #positions = sinusoidalPositionalEncoding({ maxLen: LENGTH_MAX, dModel: WIDTH });
+  transformer: Transformer;
+  readonly #width: number;
+  readonly #positions: Tensor;
 
-  constructor() {
+  constructor({ vocabulary, width, layers, hidden }: typeof LARGE) {
     super();
-    init.normal_(this.embedding.weight, 0, WIDTH ** -0.5);
+    this.embedding = new Embedding(vocabulary, width, { paddingIdx: PADDING });
+    init.normal_(this.embedding.weight, 0, width ** -0.5);
+    this.transformer = new Transformer({
+      dModel: width,
+      nhead: 4,
+      numEncoderLayers: layers,
+      numDecoderLayers: layers,
+      dimFeedforward: hidden,
+      dropout: 0.1,
+      normFirst: true,
+      batchFirst: true,
+    });
+    this.#width = width;
+    this.#positions = sinusoidalPositionalEncoding({ maxLen: LENGTH_MAX, dModel: width });
   }
 
-  /** Tokens [N, L], the first at the place `from` → [N, L, WIDTH]. */
+  /** Tokens [N, L], the first at the place `from` → [N, L, width]. */
   embed(tokens: Tensor, from = 0): Tensor {
     const positions = this.#positions.narrow(0, from, tokens.shape[1]!);
-    return this.dropout.forward(this.embedding.forward(tokens).mul(Math.sqrt(WIDTH)).add(positions));
+    return this.dropout.forward(this.embedding.forward(tokens).mul(Math.sqrt(this.#width)).add(positions));
   }
 
   encode(source: Tensor): Tensor {
     return this.transformer.encoder.forward(this.embed(source), { srcKeyPaddingMask: source.eq(PADDING) });
   }
 
-  /** Tokens [N, L] that follow those in the cache, and what `encode` gives [N, S, WIDTH] → scores of each next token. */
+  /** Tokens [N, L] that follow those in the cache, and what `encode` gives [N, S, width] → scores of each next token. */
   decode(tokens: Tensor, memory: Tensor, options: CachedDecodeOptions): Tensor {
     const embedded = this.embed(tokens, options.cache?.length);
     const states = this.transformer.decoder.forward(embedded, memory, { ...options, tgtIsCausal: true });
@@ -108,7 +118,7 @@ function translate(model: Translator, source: Tensor): Tensor {
 
 export default defineTraining({
   data,
-  model: () => new Translator(),
+  model: () => new Translator(size()),
   loss: (model, { x, xLengths, y, yLengths }) => {
     const [source, target] = [trimPadding(x, xLengths), trimPadding(y, yLengths)];
     const length = target.shape[1]! - 1;
@@ -124,7 +134,7 @@ export default defineTraining({
   metrics: {
     bleu: bleu({ words: (tokens) => corpus().tokenizer.decode(tokens).split(' '), end: END, padding: PADDING }),
   },
-  optimizer: (parameters) => new Adam(parameters, { lr: 7e-4, betas: [0.9, 0.98], eps: 1e-9 }),
+  optimizer: (parameters) => new Adam(parameters, { lr: size().lr, betas: [0.9, 0.98], eps: 1e-9 }),
   schedule: (optimizer, { totalSteps }) => {
     const warmUp = Math.min(400, Math.ceil(totalSteps / 10));
     return new SequentialLR(optimizer, {

@@ -21,6 +21,7 @@ export async function runTraining(
   emit: (event: TrainingEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  if (run.dataDir !== undefined) process.env['GRADWIRE_DATA'] = run.dataDir; // for readers in every thread, too
   const definition = await loadTraining(run.file);
   const group = await joinRun(run);
   try {

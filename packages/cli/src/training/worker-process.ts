@@ -29,7 +29,6 @@ export async function trainInProcess(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
-  if (run.dataDir !== undefined) process.env['GRADWIRE_DATA'] = run.dataDir; // the same folder for readers in every thread
   const data = checkedData(await definition.data({ dir: run.dataDir, seed: run.seed }));
   await checkLengths(group, run.nproc, data.train.length);
   const length = scheduleContext(run, await agreeOn(group, data.train.length));
