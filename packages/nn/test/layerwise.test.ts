@@ -134,6 +134,28 @@ describe.each(['strict', 'reference'] as const)('with %s kernels', (variant) => 
   });
 });
 
+it.each([
+  [
+    'LAMB',
+    (p: Tensor[]) => new LAMB(p, { lr: 0.1, betas: [0.9, 0.99], weightDecay: 0.05 }),
+    [0.5495492, -1.377602, 1.4759619],
+  ],
+  [
+    'LARS',
+    (p: Tensor[]) => new LARS(p, { lr: 2, trustCoefficient: 0.02, weightDecay: 0.05 }),
+    [0.5355014, -1.4065628, 1.6869982],
+  ],
+] as const)('%s is what its formulas give in PyTorch 1.13, in float64', (_, make, expected) => {
+  useKernels('strict');
+  const optimizer = make(leaves([[0.5, -1.5, 2]]));
+  const steps = [[0.1, -0.2, 0.3], [-0.4, 0.1, 0.2], [0.05, 0.3, -0.1]]; // prettier-ignore
+  for (const gradient of steps) {
+    setGradients(optimizer, [gradient]);
+    optimizer.step();
+  }
+  expect(valuesOf(optimizer)[0]).toEqual(expected.map((value) => expect.closeTo(value, 6) as number));
+});
+
 describe('a parameter that is zero, or whose gradient is', () => {
   it('takes an unscaled step', () => {
     useKernels('strict');

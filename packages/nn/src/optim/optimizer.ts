@@ -1,9 +1,7 @@
 import {
   FlatParameters,
-  GradwireError,
   markChanged,
   optimizerUpdate,
-  tensor,
   type OptimizerRule,
   type OptimizerUpdate,
   type Tensor,
@@ -11,8 +9,9 @@ import {
 } from '@gradwire/tensor';
 import { checkNumber } from './check-options.ts';
 import type { FlatNorms } from './flat-norms.ts';
+import { loadState, saveState } from './optimizer-state-dict.ts';
 import { OptimizerState } from './optimizer-state.ts';
-import { listGroups, optionsOf, type GroupOptions, type ParamGroup, type Parameters } from './param-group.ts';
+import { listGroups, type GroupOptions, type ParamGroup, type Parameters } from './param-group.ts';
 
 /** Parameters start … end − 1 (elements of the flat buffer) that take the same step. */
 export interface Run<Options extends GroupOptions = GroupOptions> {
@@ -119,10 +118,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
    * as numbers, "param_groups.0.lr".
    */
   stateDict(): Map<string, Tensor> {
-    const dict = this.#state.byParameter();
-    for (const { key, value } of optionsOf(this.paramGroups))
-      dict.set(key, tensor([value].flat().map(Number), { dtype: 'float64' }));
-    return dict;
+    return saveState(this.#state, this.paramGroups);
   }
 
   /**
@@ -130,24 +126,7 @@ export abstract class Optimizer<Options extends GroupOptions = GroupOptions> {
    * Throws GradwireError ERR_STATE_DICT if it is another's.
    */
   loadStateDict(dict: ReadonlyMap<string, Tensor>): void {
-    const own = this.#state.byParameter();
-    const fail = (key: string, what: string): GradwireError =>
-      new GradwireError(
-        'ERR_STATE_DICT',
-        `optimizer: "${key}" is ${what} in the saved state, which is not of ${this.constructor.name} over this model`,
-      );
-    for (const [key, { size }] of own) {
-      const value = dict.get(key);
-      if (!value) throw fail(key, 'missing');
-      if (value.size !== size) throw fail(key, `of ${value.size} elements instead of ${size}`);
-    }
-    const options = optionsOf(this.paramGroups).flatMap(({ key, value, assign }) => {
-      const saved = dict.get(key);
-      if (saved && saved.size !== [value].flat().length) throw fail(key, `of ${saved.size} elements`);
-      return saved ? [() => assign([...saved.data()])] : [];
-    });
-    for (const [key, target] of own) target.view().set(dict.get(key)!.data());
-    for (const assign of options) assign();
+    loadState(this.constructor.name, this.#state, this.paramGroups, dict);
   }
 
   /** The state as flat tensors, each as long as the parameters' buffer, and last the step counts of the parameters. */
