@@ -5,14 +5,17 @@ import { gradwire, isBuilt } from './gradwire-command.ts';
 import { folderWithSmallTraining } from './small-training.ts';
 
 describe.skipIf(!isBuilt)('gradwire export (needs npm run build)', () => {
-  it('writes the network of a run with its last weights as an ONNX file', async () => {
-    const folder = folderWithSmallTraining(64);
+  it.each([
+    ['weights', {}, 'model.safetensors'],
+    ['averaged weights', { ema: '{ decay: 0.5 }' }, 'averaged.safetensors'],
+  ])('writes the network of a run with its last %s as an ONNX file', async (what, options, source) => {
+    const folder = folderWithSmallTraining(64, options);
     await gradwire(folder, 'train', 'train.ts', '--epochs', '1', '--threads', '1', '--quiet');
     const { code, stdout, stderr } = await gradwire(folder, 'export', 'train.ts', 'runs/train', 'net.onnx');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^net\.onnx: [\d.,]+ \w+, the weights of step 2\n$/);
+    expect(stdout).toMatch(new RegExp(`^net\\.onnx: [\\d.,]+ \\w+, the ${what} of step 2\\n$`));
     const bytes = readFileSync(join(folder, 'net.onnx'));
-    const weights = readFileSync(join(folder, 'runs/train/checkpoints/step-2/model.safetensors'));
+    const weights = readFileSync(join(folder, 'runs/train/checkpoints/step-2', source));
     const header = Number(weights.readBigUInt64LE(0));
     const layout = JSON.parse(weights.toString('utf8', 8, 8 + header)) as Record<
       string,

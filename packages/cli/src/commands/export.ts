@@ -3,7 +3,6 @@ import { exportOnnx } from '@gradwire/nn/onnx';
 import { Tensor } from '@gradwire/tensor';
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
 import { findCheckpoint } from '../checkpoint/find-checkpoint.ts';
-import { verifyCheckpoint } from '../checkpoint/store.ts';
 import { loadTraining } from '../load-training.ts';
 import { formatBytes, formatCount } from '../report/format.ts';
 import type { Output } from '../report/reporter.ts';
@@ -15,8 +14,9 @@ export interface ExportFlags {
 }
 
 /**
- * `gradwire export FILE CHECKPOINT OUT`: writes model.forward(x) of a training file, with the weights of a checkpoint or of
- * the newest one in a run directory, as an ONNX file for batches of any size; x is that of the first training examples.
+ * `gradwire export FILE CHECKPOINT OUT`: writes model.forward(x) of a training file, with the weights of a checkpoint (averaged ones, if
+ * it has them) or of the newest one in a run directory, as an ONNX file for batches of any size; x is that of the first training
+ * examples.
  * Throws UsageError for a training with a `predict` of its own, or without x, and what exportOnnx throws.
  */
 export async function exportCheckpoint(
@@ -32,10 +32,10 @@ export async function exportCheckpoint(
       `${file}: has a predict of its own, so forward(x) is not all of it; call exportOnnx of @gradwire/nn/onnx with what it needs`,
     );
   }
-  const checkpoint = await findCheckpoint(path, output);
-  const { seed, step } = await verifyCheckpoint(checkpoint);
   const model = checkedModel(definition.model());
-  model.loadStateDict((await loadCheckpoint(checkpoint, model.stateDict())).model);
+  const saved = await loadCheckpoint(await findCheckpoint(path, output), model.stateDict());
+  const { seed, step } = saved.manifest;
+  model.loadStateDict(saved.averaged ?? saved.model);
 
   const dir = flags.data ?? (process.env['GRADWIRE_DATA'] || undefined);
   const { train } = checkedData(await definition.data({ dir, seed }));
@@ -46,5 +46,7 @@ export async function exportCheckpoint(
   const names = { inputNames: ['x'], dynamicAxes: { x: { 0: 'batch' } } };
   const bytes = exportOnnx(model, [x], { ...names, metadata: { step: String(step) } });
   await writeFile(out, bytes);
-  output.write(`${out}: ${formatBytes(bytes.length)}, the weights of step ${formatCount(step)}\n`);
+  output.write(
+    `${out}: ${formatBytes(bytes.length)}, the ${saved.averaged ? 'averaged ' : ''}weights of step ${formatCount(step)}\n`,
+  );
 }
