@@ -257,6 +257,7 @@ export { type RecurrentOptions } from './recurrent/recurrent-layer.ts';
 export { RNN, type RnnOptions } from './recurrent/rnn.ts';
 export { ChainedScheduler, type ChainedOptions } from './schedules/chained-scheduler.ts';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './schedules/cosine-annealing.ts';
+export { CyclicLR, type CyclicOptions } from './schedules/cyclic-lr.ts';
 export { ExponentialLR, LambdaLR, MultiplicativeLR, MultiStepLR, PolynomialLR, StepLR } from './schedules/decay.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './schedules/early-stopping.ts';
 export { LRScheduler } from './schedules/lr-scheduler.ts';

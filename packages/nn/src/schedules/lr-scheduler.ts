@@ -56,6 +56,14 @@ export abstract class FactorLR extends LRScheduler {
   }
 }
 
+/** Sets the momentum of all groups that have one, or β₁ of Adam and its kin. */
+export function setMomentum({ paramGroups }: Optimizer, momentum: number): void {
+  for (const group of paramGroups as readonly { betas?: [number, number]; momentum?: number }[]) {
+    if (group.betas) group.betas = [momentum, group.betas[1]];
+    else if (group.momentum) group.momentum = momentum;
+  }
+}
+
 /** Throws GradwireError ERR_SCHEDULE unless the option is a whole number from `least`. */
 export function checkWhole(where: string, name: string, value: number, least = 1): void {
   if (Number.isInteger(value) && value >= least) return;

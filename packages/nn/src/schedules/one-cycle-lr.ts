@@ -1,7 +1,7 @@
 import { GradwireError } from '@gradwire/tensor';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { cosine } from './cosine-annealing.ts';
-import { LRScheduler } from './lr-scheduler.ts';
+import { LRScheduler, setMomentum } from './lr-scheduler.ts';
 
 export interface OneCycleOptions {
   readonly maxLr: number;
@@ -65,11 +65,7 @@ export class OneCycleLR extends LRScheduler {
     super.apply(step);
     const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
     if (!cycleMomentum) return;
-    const momentum = this.#along(step, maxMomentum, baseMomentum, maxMomentum);
-    for (const group of this.optimizer.paramGroups as readonly { betas?: [number, number]; momentum?: number }[]) {
-      if (group.betas) group.betas = [momentum, group.betas[1]];
-      else if (group.momentum) group.momentum = momentum;
-    }
+    setMomentum(this.optimizer, this.#along(step, maxMomentum, baseMomentum, maxMomentum));
   }
 
   /** From start to middle while the rate rises, then to end; with three phases by way of start. */
