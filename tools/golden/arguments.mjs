@@ -20,6 +20,7 @@ const OPERATIONS = {
   slice: [0, 'dim', 'start', 'end', 'step'],
   std: [0, 'dim', 'unbiased', 'keepdim'],
   sum: [0, 'dim', 'keepdim'],
+  threshold: [0, 'threshold', 'value'],
   var: [0, 'dim', 'unbiased', 'keepdim'],
 };
 
@@ -32,6 +33,13 @@ const CONSTRUCTORS = {
   AdaptiveAvgPool2d: ['outputSize'],
   AdaptiveMaxPool2d: ['outputSize'],
   AdaptiveMaxPool3d: ['outputSize'],
+  ChannelShuffle: ['groups'],
+  Fold: ['outputSize', 'kernelSize'],
+  LPPool1d: ['normType', 'kernelSize'],
+  LPPool2d: ['normType', 'kernelSize'],
+  LocalResponseNorm: ['size'],
+  Threshold: ['threshold', 'value'],
+  Unfold: ['kernelSize'],
   AvgPool1d: ['kernelSize'],
   AvgPool2d: ['kernelSize'],
   AvgPool3d: ['kernelSize'],

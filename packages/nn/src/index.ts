@@ -58,6 +58,8 @@ export {
   Sigmoid,
   SiLU,
   Softmax,
+  Softmax2d,
+  Softmin,
   Softplus,
   Softsign,
   Tanh,
@@ -70,10 +72,12 @@ export {
   AdaptiveMaxPool2d,
   AdaptiveMaxPool3d,
 } from './layers/adaptive-pooling.ts';
+export { AlphaDropout, FeatureAlphaDropout } from './layers/alpha-dropout.ts';
 export { type AttentionMasks } from './layers/attention-masks.ts';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormLayerOptions } from './layers/batch-norm.ts';
 export { Bilinear } from './layers/bilinear.ts';
 export { Hardsigmoid, Hardswish, Hardtanh, ReLU6 } from './layers/bounded-activations.ts';
+export { ChannelShuffle } from './layers/channel-shuffle.ts';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './layers/conv-transpose.ts';
 export { Conv1d, Conv2d, Conv3d, type ConvLayerOptions } from './layers/convolution.ts';
 export {
@@ -89,12 +93,15 @@ export { EmbeddingBag, type EmbeddingBagOptions } from './layers/embedding-bag.t
 export { Embedding, type EmbeddingLayerOptions } from './layers/embedding.ts';
 export { type Activation, type TransformerLayerOptions } from './layers/feed-forward.ts';
 export { Flatten } from './layers/flatten.ts';
+export { Fold, Unfold } from './layers/fold.ts';
 export { GroupNorm } from './layers/group-norm.ts';
 export { Identity } from './layers/identity.ts';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './layers/instance-norm.ts';
 export { KeyValueCache } from './layers/key-value-cache.ts';
 export { LayerNorm, RMSNorm } from './layers/layer-norm.ts';
 export { Linear } from './layers/linear.ts';
+export { LocalResponseNorm, type LocalResponseNormOptions } from './layers/local-response-norm.ts';
+export { LPPool1d, LPPool2d, type LpPoolOptions } from './layers/lp-pooling.ts';
 export { DecoderCache, ModelCache, type DecoderCacheSize, type DecoderLayerCache } from './layers/model-cache.ts';
 export { ModuleDict } from './layers/module-dict.ts';
 export { ModuleList } from './layers/module-list.ts';
@@ -121,6 +128,7 @@ export {
   ZeroPad3d,
   type Padding,
 } from './layers/padding.ts';
+export { ParameterDict } from './layers/parameter-dict.ts';
 export { ParameterList } from './layers/parameter-list.ts';
 export { PixelShuffle, PixelUnshuffle } from './layers/pixel-shuffle.ts';
 export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from './layers/pooling.ts';
@@ -133,6 +141,21 @@ export { type PositionOptions } from './layers/positions.ts';
 export { PReLU } from './layers/prelu.ts';
 export { RotaryEmbedding, type RotaryAngles, type RotaryEmbeddingOptions } from './layers/rotary-embedding.ts';
 export { Sequential, type Layer } from './layers/sequential.ts';
+export {
+  celu,
+  CELU,
+  hardshrink,
+  Hardshrink,
+  rrelu,
+  RReLU,
+  softshrink,
+  Softshrink,
+  tanhshrink,
+  Tanhshrink,
+  threshold,
+  Threshold,
+  type RReluOptions,
+} from './layers/shrinkage.ts';
 export {
   convertSyncBatchNorm,
   SyncBatchNorm,
@@ -180,21 +203,33 @@ export {
   L1Loss,
   MarginRankingLoss,
   MSELoss,
+  MultiLabelMarginLoss,
   MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
   NLLLoss,
   PoissonNLLLoss,
   SmoothL1Loss,
+  SoftMarginLoss,
   TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
 } from './losses/loss-modules.ts';
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
   marginRankingLoss,
   tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
   type MarginOptions,
+  type TripletDistanceOptions,
   type TripletOptions,
 } from './losses/margin.ts';
 export { l1Loss, mseLoss } from './losses/mse.ts';
+export {
+  multilabelMarginLoss,
+  multiMarginLoss,
+  softMarginLoss,
+  type MultiMarginOptions,
+} from './losses/multi-margin.ts';
 export { l1Penalty, l2Penalty } from './losses/penalty.ts';
 export { type Reduction } from './losses/reduction.ts';
 export {
@@ -281,4 +316,5 @@ export {
 } from './seq2seq/sequence-attention.ts';
 export { type TeacherForcingOptions } from './seq2seq/teacher-forcing.ts';
 export { type StateDict } from './state-dict.ts';
+export { removeWeightNorm, weightNorm } from './weight-norm.ts';
 export { type HookHandle } from '@gradwire/tensor';

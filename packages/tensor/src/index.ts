@@ -76,6 +76,7 @@ export { ctc, type CtcOptions } from './ops/ctc.ts';
 export { dropout, type DropoutOptions } from './ops/dropout.ts';
 export { einsum } from './ops/einsum.ts';
 export { embedding, type EmbeddingOptions } from './ops/embedding.ts';
+export { col2im, im2col, type FoldOptions } from './ops/fold.ts';
 export { interpolate, type InterpolateOptions, type InterpolationMode } from './ops/interpolate.ts';
 export { cat, stack } from './ops/join.ts';
 export { linear } from './ops/linear.ts';
@@ -91,6 +92,7 @@ export {
   type OptimizerUpdate,
 } from './ops/optimizer-update.ts';
 export { pad, type PaddingMode, type PadOptions } from './ops/pad.ts';
+export { type PoolOptions } from './ops/pool-geometry.ts';
 export { pixelShuffle, pixelUnshuffle } from './ops/pixel-shuffle.ts';
 export { avgPool3d, maxPool3d } from './ops/pool3d.ts';
 export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type AvgPoolOptions, type MaxPoolOptions } from './ops/pooling.ts';

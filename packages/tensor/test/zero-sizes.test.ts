@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { grad } from '../src/autograd/grad.ts';
 import { ones, zeros } from '../src/create.ts';
 import { ShapeError } from '../src/errors.ts';
 import { adaptiveAvgPool1d, adaptiveMaxPool2d } from '../src/ops/adaptive-pool.ts';
@@ -92,4 +93,19 @@ it('the gradient of a standard deviation of equal numbers is 0, as that of a nor
   const x = ones([3]).requiresGrad_();
   x.std().backward();
   expect(x.grad!.toArray()).toEqual([0, 0, 0]);
+});
+
+it('second gradients of norms, standard deviations and products at 0 or of nothing are no NaN', () => {
+  for (const [fn, shape] of [
+    [(x: Tensor) => x.norm(), [2]],
+    [(x: Tensor) => x.std(), [3]],
+    [(x: Tensor) => x.prod(1), [2, 0]],
+    [(x: Tensor) => x.norm(), [0]],
+  ] as const) {
+    const x = zeros([...shape], { requiresGrad: true });
+    const y = fn(x);
+    const [slope] = grad(y, x, { gradOutputs: ones(y.shape), createGraph: true });
+    const second = slope!.requiresGrad ? grad(slope!.sum(), x, { allowUnused: true })[0] : null;
+    expect([...slope!.data(), ...(second?.data() ?? [])].some(Number.isNaN)).toBe(false);
+  }
 });

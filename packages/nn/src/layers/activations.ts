@@ -139,6 +139,27 @@ export class LogSoftmax extends Module {
   }
 }
 
+/** softmax of −x along dim. */
+export class Softmin extends Module {
+  readonly dim: number;
+
+  constructor(options: { dim?: number } = {}) {
+    super();
+    this.dim = this.withDefaults(options, { dim: -1 }).dim;
+  }
+
+  forward(x: Tensor): Tensor {
+    return softmax(x.neg(), this.dim);
+  }
+}
+
+/** softmax over the channels at each place. x: [N, C, H, W] or [C, H, W] → the same. */
+export class Softmax2d extends Module {
+  forward(x: Tensor): Tensor {
+    return softmax(x, -3);
+  }
+}
+
 /** x/(1 + |x|). */
 export class Softsign extends Module {
   forward(x: Tensor): Tensor {

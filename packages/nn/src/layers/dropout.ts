@@ -3,6 +3,7 @@ import {
   dropout,
   GradwireError,
   ShapeError,
+  type DropoutOptions,
   type GeneratorState,
   type Tensor,
 } from '@gradwire/tensor';
@@ -45,10 +46,15 @@ export class Dropout extends Module {
   forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x;
     const rank = this.unitRank(x);
-    if (!this.#from) return dropout(x, this.p, { unitDims: range(0, rank) });
+    if (!this.#from) return this.dropped(x, { unitDims: range(0, rank) });
     if (rank < 2)
       throw new ShapeError(`${this.constructor.name}: a fixed mask needs x [N, ...], got [${x.shape.join(', ')}]`);
-    return dropout(x, this.p, { unitDims: range(1, rank), from: this.#from });
+    return this.dropped(x, { unitDims: range(1, rank), from: this.#from });
+  }
+
+  /** x after dropping. */
+  protected dropped(x: Tensor, options: DropoutOptions): Tensor {
+    return dropout(x, this.p, options);
   }
 }
 

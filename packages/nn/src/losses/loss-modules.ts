@@ -4,8 +4,15 @@ import { Module } from '../module.ts';
 import { binaryCrossEntropy, binaryCrossEntropyWithLogits, focalLoss, multilabelSoftMarginLoss } from './binary.ts';
 import { crossEntropy, nllLoss } from './cross-entropy.ts';
 import { klDiv } from './kl-div.ts';
-import { cosineEmbeddingLoss, hingeEmbeddingLoss, marginRankingLoss, tripletMarginLoss } from './margin.ts';
+import {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from './margin.ts';
 import { l1Loss, mseLoss } from './mse.ts';
+import { multilabelMarginLoss, multiMarginLoss, softMarginLoss } from './multi-margin.ts';
 import { gaussianNllLoss, huberLoss, poissonNllLoss, smoothL1Loss } from './regression.ts';
 
 interface LossModule<Inputs extends Tensor[], Options> extends Module {
@@ -56,8 +63,17 @@ export class KLDivLoss extends lossModule(klDiv, 'logTarget') {}
 export class L1Loss extends lossModule(l1Loss) {}
 export class MarginRankingLoss extends lossModule(marginRankingLoss, 'margin') {}
 export class MSELoss extends lossModule(mseLoss) {}
+export class MultiLabelMarginLoss extends lossModule(multilabelMarginLoss) {}
 export class MultiLabelSoftMarginLoss extends lossModule(multilabelSoftMarginLoss) {}
+export class MultiMarginLoss extends lossModule(multiMarginLoss, 'p', 'margin', 'weight') {}
 export class NLLLoss extends lossModule(nllLoss, 'weight', 'ignoreIndex') {}
 export class PoissonNLLLoss extends lossModule(poissonNllLoss, 'logInput', 'full', 'eps') {}
 export class SmoothL1Loss extends lossModule(smoothL1Loss, 'beta') {}
+export class SoftMarginLoss extends lossModule(softMarginLoss) {}
 export class TripletMarginLoss extends lossModule(tripletMarginLoss, 'margin', 'p', 'eps', 'swap') {}
+export class TripletMarginWithDistanceLoss extends lossModule(
+  tripletMarginWithDistanceLoss,
+  'distanceFunction',
+  'margin',
+  'swap',
+) {}

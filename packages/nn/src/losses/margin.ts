@@ -60,3 +60,22 @@ export function tripletMarginLoss(
   const least = swap ? far.minimum(pairwiseDistance(positive, negative, { p, eps })) : far;
   return reduce(near.sub(least).add(margin).relu(), reduction);
 }
+
+export interface TripletDistanceOptions extends MarginOptions {
+  /** [N, D] and [N, D] → [N]; pairwiseDistance unless given. */
+  readonly distanceFunction?: ((x1: Tensor, x2: Tensor) => Tensor) | null;
+  readonly swap?: boolean;
+}
+
+/** The same with a distance of your own. */
+export function tripletMarginWithDistanceLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  { distanceFunction = null, margin = 1, swap = false, reduction = 'mean' }: TripletDistanceOptions = {},
+): Tensor {
+  const distance = distanceFunction ?? pairwiseDistance;
+  const far = distance(anchor, negative);
+  const least = swap ? far.minimum(distance(positive, negative)) : far;
+  return reduce(distance(anchor, positive).sub(least).add(margin).relu(), reduction);
+}

@@ -65,7 +65,7 @@ export function prod(x: Tensor, dim?: number, keepdim = false): Tensor {
   return record(out, prodGradient, [x], d);
 }
 function prodGradient(grad: Tensor, { inputs: [x], output, saved }: Node): (Tensor | null)[] {
-  if (isRecording()) {
+  if (isRecording() && x.size > 0) {
     return gradientsThrough((factors) => reshape(productAlong(factors, saved as number), output.shape), [x], grad);
   }
   const [out, source, dy] = [Tensor.empty(x.shape, x.dtype), rowMajor(x), rowMajor(grad)];

@@ -12,7 +12,7 @@ import { countOver, dimsOf, keptFirst, mergedLines, reducedShape, spread, type D
 import { checkFloat } from './elementwise.ts';
 import { fill } from './fill.ts';
 import { permute } from './reshape.ts';
-import { maskedBy } from './where.ts';
+import { maskedBy, where } from './where.ts';
 
 /** Σ x over dim; bool and uint8 sum as int32. keepdim leaves summed dimensions with size 1. */
 export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
@@ -52,7 +52,7 @@ export function std(x: Tensor, dim?: Dims, unbiased = true, keepdim = false): Te
 }
 function stdGradient(grad: Tensor, { inputs: [x], output, saved }: Node): Tensor[] {
   const { dims, degrees } = saved as { dims: number[]; degrees: number };
-  const ratio = maskedBy(output.ne(0), grad.div(output.mul(degrees)));
+  const ratio = overNonZero(grad, output).mul(1 / degrees);
   return [mul(spread(ratio, x.shape, dims), x.sub(mean(x, dims, true)))];
 }
 
@@ -66,8 +66,14 @@ export function norm(x: Tensor, dim?: Dims, keepdim = false): Tensor {
 }
 function normGradient(grad: Tensor, { inputs: [x], output, saved }: Node): Tensor[] {
   const dims = saved as number[];
-  const ratio = maskedBy(output.ne(0), grad.div(output));
+  const ratio = overNonZero(grad, output);
   return [mul(spread(ratio, x.shape, dims), x)];
+}
+
+/** x/y, and 0 where y is 0, also in all gradients. */
+function overNonZero(x: Tensor, y: Tensor): Tensor {
+  const some = y.ne(0);
+  return maskedBy(some, x.div(where(some, y, 1)));
 }
 
 /** Writes Σ x over dim into `out`, which has the reduced shape; no gradient is recorded. */

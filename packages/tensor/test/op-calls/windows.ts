@@ -3,6 +3,7 @@ import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d, adaptiveMaxPoo
 import { convTranspose1d, convTranspose2d } from '../../src/ops/conv-transpose.ts';
 import { conv3d, convTranspose3d } from '../../src/ops/conv3d.ts';
 import { conv1d, conv2d } from '../../src/ops/convolution.ts';
+import { col2im, im2col } from '../../src/ops/fold.ts';
 import { interpolate, type InterpolationMode } from '../../src/ops/interpolate.ts';
 import { pixelShuffle, pixelUnshuffle } from '../../src/ops/pixel-shuffle.ts';
 import { avgPool3d, maxPool3d } from '../../src/ops/pool3d.ts';
@@ -156,6 +157,20 @@ const resizing = (space: Space, dims: number): Arbitrary<Call> =>
     }),
   );
 
+const folding =
+  (isBack: boolean) =>
+  (space: Space): Arbitrary<Call> =>
+    calls(fc.tuple(batches, channels(space), axes(space, 2)), ([batch, c, along]) => {
+      const [size, kernel, stride] = [of(along, 'size'), of(along, 'kernel'), of(along, 'stride')];
+      const options = { stride, dilation: of(along, 'dilation'), padding: of(along, 'padding') };
+      if (!isBack) return { inputs: ofShapes([...batch, c, ...size]), run: (x) => im2col(x, kernel, options) };
+      const counts = along.map((one) => Math.floor((one.size + 2 * one.padding - one.dilation * (one.kernel - 1) - 1) / one.stride) + 1); // prettier-ignore
+      return {
+        inputs: ofShapes([...batch, c * sizeOf(kernel), sizeOf(counts)]),
+        run: (x) => col2im(x, size, kernel, options),
+      };
+    });
+
 /** Convolutions, pooling and resizing. */
 export const windowCalls: OpCalls = {
   adaptiveAvgPool1d: adaptive(adaptiveAvgPool1d, 1),
@@ -167,12 +182,14 @@ export const windowCalls: OpCalls = {
   avgPool1d: pooling(false, avgPool1d, 1),
   avgPool2d: pooling(false, avgPool2d, 2),
   avgPool3d: pooling(false, avgPool3d, 3),
+  col2im: folding(true),
   conv1d: convolution(conv1d, 1),
   conv2d: convolution(conv2d, 2),
   conv3d: convolution(conv3d, 3),
   convTranspose1d: convolution(convTranspose1d, 1, true),
   convTranspose2d: convolution(convTranspose2d, 2, true),
   convTranspose3d: convolution(convTranspose3d, 3, true),
+  im2col: folding(false),
   interpolate: (space) => fc.oneof(resizing(space, 1), resizing(space, 2), resizing(space, 3)),
   maxPool1d: pooling(true, maxPool1d, 1),
   maxPool2d: pooling(true, maxPool2d, 2),

@@ -9,6 +9,7 @@ import {
 import { convTranspose1d, convTranspose2d } from '../../src/ops/conv-transpose.ts';
 import { conv3d, convTranspose3d } from '../../src/ops/conv3d.ts';
 import { conv1d, conv2d } from '../../src/ops/convolution.ts';
+import { col2im, im2col } from '../../src/ops/fold.ts';
 import { interpolate } from '../../src/ops/interpolate.ts';
 import { pixelShuffle, pixelUnshuffle } from '../../src/ops/pixel-shuffle.ts';
 import { avgPool3d, maxPool3d } from '../../src/ops/pool3d.ts';
@@ -194,5 +195,19 @@ export const spatialSamples: readonly OpSample[] = [
     inputs: shapes([0, 2, 2, 3, 2]),
     run: (x) => interpolate(x, { scaleFactor: 2, mode: 'trilinear' }),
   },
+  {
+    op: 'im2col',
+    title: 'strided, padded, dilated',
+    inputs: shapes([2, 2, 4, 5]),
+    run: (x) => im2col(x, [2, 3], { stride: [2, 1], padding: 1, dilation: [1, 2] }),
+  },
+  { op: 'im2col', title: 'one image', inputs: shapes([2, 3, 3]), run: (x) => im2col(x, 2) },
+  {
+    op: 'col2im',
+    title: 'strided, padded, dilated',
+    inputs: shapes([2, 12, 9]),
+    run: (x) => col2im(x, [4, 5], [2, 3], { stride: [2, 1], padding: 1, dilation: [1, 2] }),
+  },
+  { op: 'col2im', title: 'one image', inputs: shapes([8, 4]), run: (x) => col2im(x, 3, 2) },
   { op: 'unfold', title: 'overlapping windows', inputs: shapes([2, 7]), run: (x) => x.unfold(1, 3, 2) },
 ];
