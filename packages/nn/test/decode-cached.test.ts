@@ -249,6 +249,7 @@ describe('KeyValueCache', () => {
     expect(() => cache.append(heads(2, 2, 0), heads(2, 2, 0))).toThrow('2 rows of 2 + 2 places do not fit into 2 of 3');
     expect(() => cache.append(heads(1, 1, 0), heads(1, 1, 0))).toThrow('it holds 2 rows, but 1 were added');
     expect(() => cache.pick([0, 1, 0])).toThrow('3 rows do not fit');
+    expect(() => cache.pick([2])).toThrow('there is no row 2 of 2');
     const learned = heads(2, 1, 0).requiresGrad_();
     expect(() => cache.append(learned, learned)).toThrow('inside noGrad');
   });

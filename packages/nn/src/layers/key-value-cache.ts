@@ -1,4 +1,4 @@
-import { fromTypedArray, GradwireError, noGrad, ShapeError, step, Tensor } from '@gradwire/tensor';
+import { GradwireError, noGrad, ShapeError, step, Tensor } from '@gradwire/tensor';
 
 /**
  * Keys and values that one attention layer has computed, so that a place which comes later need not compute them again:
@@ -48,22 +48,24 @@ export class KeyValueCache {
     return [this.#part(this.#keys, 0, this.#length), this.#part(this.#values, 0, this.#length)];
   }
 
-  /** Makes row i what row rows[i] was; there may be more or fewer rows than before. Throws ShapeError beyond maxRows. */
+  /** Makes row i what row rows[i] was; there may be more or fewer rows than before. Throws ShapeError beyond maxRows, and for rows that are not there. */
   pick(rows: readonly number[]): void {
     if (rows.length > this.maxRows) {
       throw new ShapeError(`KeyValueCache: ${rows.length} rows do not fit; it was made for ${this.maxRows}`);
     }
-    const moved = rows.some((row, i) => row !== i);
-    const index = Int32Array.from(rows);
-    for (const buffer of moved ? [this.#keys, this.#values] : []) {
-      if (buffer) step(() => noGrad(() => this.#reorder(buffer, fromTypedArray(index, [index.length]))));
+    const absent = rows.find((row) => row >= this.#rows);
+    if (absent !== undefined && this.#length > 0) {
+      throw new ShapeError(`KeyValueCache: there is no row ${absent} of ${this.#rows}`);
     }
+    for (const buffer of [this.#keys, this.#values]) if (buffer) step(() => noGrad(() => this.#reorder(buffer, rows)));
     this.#rows = rows.length;
   }
 
-  #reorder(buffer: Tensor, rows: Tensor): void {
-    const picked = this.#part(buffer, 0, this.#length).indexSelect(0, rows);
-    buffer.narrow(0, 0, rows.size).narrow(2, 0, this.#length).copy_(picked);
+  /** Copies rows that move out of the buffer, and then to their new places. */
+  #reorder(buffer: Tensor, rows: readonly number[]): void {
+    const used = buffer.narrow(2, 0, this.#length);
+    const moves = rows.flatMap((row, i) => (row === i ? [] : [{ to: i, picked: used.narrow(0, row, 1).clone() }]));
+    for (const { to, picked } of moves) used.narrow(0, to, 1).copy_(picked);
   }
 
   /** Gives both buffers back. */

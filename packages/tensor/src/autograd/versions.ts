@@ -82,7 +82,8 @@ export function versionOf(x: Tensor): number {
   return storageOf(x).version;
 }
 
-function storageOf(x: Tensor): Tensor {
+/** The tensor whose memory x shares, or x itself. */
+export function storageOf(x: Tensor): Tensor {
   let owner = x;
   while (owner.storage !== null) owner = owner.storage;
   return owner;

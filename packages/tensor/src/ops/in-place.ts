@@ -10,7 +10,7 @@
 import { isRecording, record, type Node } from '../autograd.ts';
 import { rebase } from '../autograd/rebase.ts';
 import { noted } from '../autograd/trace.ts';
-import { markChanged, readsNothing } from '../autograd/versions.ts';
+import { markChanged, readsNothing, storageOf } from '../autograd/versions.ts';
 import { isFloat } from '../dtype.ts';
 import { AutogradError, DTypeError, ShapeError } from '../errors.ts';
 import { broadcastShapes, overlaps, sameShape, show } from '../shape.ts';
@@ -62,7 +62,11 @@ export function fill_(x: Tensor, value: number): Tensor {
 
 /** The elements of `source`, which broadcasts to x and is converted to its type. */
 export function copy_(x: Tensor, source: Tensor): Tensor {
-  return change('copy_', x, () => overwritten('copy_', x, to(source, x.dtype)));
+  // Without a graph, what has other memory and the same shape need not be copied twice.
+  const isPlain = !isRecording() && sameShape(x.shape, source.shape) && storageOf(x) !== storageOf(source);
+  return change('copy_', x, () =>
+    isPlain ? to(source, x.dtype).detach() : overwritten('copy_', x, to(source, x.dtype)),
+  );
 }
 
 function change(where: string, x: Tensor, valueOf: () => Tensor): Tensor {
