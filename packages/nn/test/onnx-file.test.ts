@@ -209,6 +209,12 @@ describe('exporting is refused with ERR_ONNX', () => {
       /another one in every run/,
     );
     expect(refusal(() => new Fn((y) => (y.data()[0] > 1 ? y.neg() : y.exp())), x)).toMatch(/other operations/);
+    const routed = (): nn.Module =>
+      new Fn((y) => {
+        const both = [y.neg(), y.exp()];
+        return both[0].add(both[1]).add(both[y.data()[0] > 1 ? 0 : 1]);
+      });
+    expect(refusal(routed, x)).toMatch(/other operations/);
   });
 
   it('for chance, and for state that changes', () => {

@@ -38,7 +38,7 @@ export class GraphBuilder {
     return outputs;
   }
 
-  /** Names the output of a node anew; it must not have been read. */
+  /** Makes a value an output of the whole graph. */
   output(from: string, name: string): void {
     this.nodes.push({
       name: this.#free(`${name}/Identity`),

@@ -43,12 +43,12 @@ export function mergeRuns(runs: readonly Run[], axisSizes: readonly AxisSizes[])
   });
   if (steps.some(({ length }) => length !== steps[0].length)) throw otherWay(steps[0].at(-1));
 
-  const merged = new Map<RunValue, GraphValue>();
+  const merged = new Map<RunValue, { readonly value: GraphValue; readonly of: readonly RunValue[] }>();
   const valueOf = (values: readonly RunValue[], path: string): GraphValue => {
     const known = merged.get(values[0]);
-    if (known) return known;
-    const value = mergeValue(values, axisSizes, path);
-    merged.set(values[0], value);
+    if (known?.of.some((value, run) => value !== values[run])) throw otherWay({ path });
+    const value = known?.value ?? mergeValue(values, axisSizes, path);
+    merged.set(values[0], { value, of: values });
     return value;
   };
   const valuesOf = <T extends RunValue | null>(lists: readonly (readonly T[])[], path: string) =>
