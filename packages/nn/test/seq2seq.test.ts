@@ -1,6 +1,14 @@
 import { logSoftmax, memoryUsage, tensor } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
-import { Seq2Seq, Seq2SeqDecoder, Seq2SeqEncoder, greedyDecode, type Cell, type DecoderState } from '../src/index.ts';
+import {
+  LuongAttention,
+  Seq2Seq,
+  Seq2SeqDecoder,
+  Seq2SeqEncoder,
+  greedyDecode,
+  type Cell,
+  type DecoderState,
+} from '../src/index.ts';
 import {
   largest,
   LENGTHS,
@@ -240,6 +248,12 @@ describe('a Seq2Seq model', () => {
         tokens(3, 4, () => 5),
       ),
     ).toThrow(/decoder\.embedding \(Embedding\)/);
+    expect(() => new Seq2SeqDecoder(5, 3, 6, { attention: 'general ' as 'general' })).toThrow(
+      /attention must be 'bahdanau', 'dot', 'general', 'concat' or null, got "general "/,
+    );
+    expect(() => new Seq2SeqEncoder(7, 4, 6, { cell: 'lstm' as 'LSTM' })).toThrow(/'LSTM' or 'GRU', got "lstm"/);
+    expect(() => new LuongAttention(6, 6, { score: 'cosine' as 'dot' })).toThrow(/score must be .*, got "cosine"/);
+    expect(() => model.greedyDecode(SOURCE, LENGTHS, { start: 0, end: 3, maxLength: 0 })).toThrow(/from 1, got 0/);
     const { attention } = decoder;
     const { memory, keys } = model.start(SOURCE, LENGTHS);
     expect(() => attention!.forward(wave([2, 4, 6], 0), memory, null, keys!)).toThrow(

@@ -25,6 +25,23 @@ describe.each(Object.entries(MAKERS))('%s attention', (_, make) => {
     for (const leaf of [query, memory, ...attention.parameters()])
       expect(leaf.grad!.data().some((g) => g !== 0)).toBe(true);
   });
+
+  it('gives T queries at once what it gives each alone, with keys that are known or not', () => {
+    const attention = make();
+    const [query, memory] = [rand([2, 5, 4]), rand([2, 3, 4])];
+    const all = attention.forward(query, memory);
+    expect([all.context.shape, all.weights.shape]).toEqual([
+      [2, 5, 4],
+      [2, 5, 3],
+    ]);
+    for (let t = 0; t < 5; t++) {
+      const one = attention.forward(query.select(1, t), memory, null, attention.keys(memory));
+      for (const part of ['context', 'weights'] as const) {
+        const difference = one[part].sub(all[part].select(1, t)).abs().max().item();
+        expect(difference).toBeLessThan(1e-6);
+      }
+    }
+  });
 });
 
 it('dot attention is the softmax of the products, and its context the mean by it', () => {

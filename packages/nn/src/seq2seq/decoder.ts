@@ -169,6 +169,12 @@ export class Seq2SeqDecoder extends Module {
 
 function attentionOf(kind: 'bahdanau' | LuongScore | null, hiddenSize: number): SequenceAttention | null {
   if (kind === null) return null;
+  if (!['bahdanau', 'dot', 'general', 'concat'].includes(kind)) {
+    throw new GradwireError(
+      'ERR_OPTION',
+      `Seq2SeqDecoder: attention must be 'bahdanau', 'dot', 'general', 'concat' or null, got ${JSON.stringify(kind)}`,
+    );
+  }
   if (kind === 'bahdanau') return new BahdanauAttention(hiddenSize, hiddenSize, hiddenSize);
   return new LuongAttention(hiddenSize, hiddenSize, { score: kind });
 }

@@ -1,4 +1,4 @@
-import { fromTypedArray, full, type Tensor } from '@gradwire/tensor';
+import { fromTypedArray, full, GradwireError, type Tensor } from '@gradwire/tensor';
 import type { BeamSearchLimits } from '../decoding/beam-search.ts';
 import { indexTensor } from '../recurrent/packed-sequence.ts';
 import { decodeStep } from './decode-step.ts';
@@ -23,12 +23,18 @@ interface Step {
   readonly weights: ArrayLike<number> | null;
 }
 
-/** The most probable next token at every step, for all sequences of a state at once; those that have ended leave the batch. */
+/**
+ * The most probable next token at every step, for all sequences of a state at once; those that have ended leave the
+ * batch. Throws GradwireError ERR_OPTION for a maxLength that is none.
+ */
 export function greedyTokens(
   decoder: Seq2SeqDecoder,
   state: DecoderState,
   { start, end, maxLength }: Seq2SeqGreedyOptions,
 ): GreedyDecoded {
+  if (!(Number.isInteger(maxLength) && maxLength >= 1)) {
+    throw new GradwireError('ERR_OPTION', `greedyDecode: maxLength must be a whole number from 1, got ${maxLength}`);
+  }
   const [N, S] = state.memory.shape;
   const steps: Step[] = [];
   let rows = Array.from({ length: N }, (_, row) => row);

@@ -1,19 +1,22 @@
-import type { Tensor } from '@gradwire/tensor';
+import { GradwireError, type Tensor } from '@gradwire/tensor';
 import { GRU } from '../recurrent/gru.ts';
 import { LSTM } from '../recurrent/lstm.ts';
 import type { PackedSequence } from '../recurrent/packed-sequence.ts';
 import type { RecurrentOptions } from '../recurrent/recurrent-layer.ts';
 
-/** The recurrent layers of an encoder or a decoder. */
+/** The kind of recurrent layer of an encoder or a decoder. */
 export type Cell = 'LSTM' | 'GRU';
 
+/** Throws GradwireError ERR_OPTION for another kind of cell. */
 export function recurrentLayer(
   cell: Cell,
   inputSize: number,
   hiddenSize: number,
   options: RecurrentOptions,
 ): GRU | LSTM {
-  return cell === 'GRU' ? new GRU(inputSize, hiddenSize, options) : new LSTM(inputSize, hiddenSize, options);
+  if (cell === 'LSTM') return new LSTM(inputSize, hiddenSize, options);
+  if (cell === 'GRU') return new GRU(inputSize, hiddenSize, options);
+  throw new GradwireError('ERR_OPTION', `Seq2Seq: cell must be 'LSTM' or 'GRU', got ${JSON.stringify(cell)}`);
 }
 
 /** The outputs, and the last states as a list: h, and c of an LSTM; none given are zeros. */

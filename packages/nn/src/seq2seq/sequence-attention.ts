@@ -1,4 +1,4 @@
-import { ShapeError, type Tensor } from '@gradwire/tensor';
+import { GradwireError, ShapeError, type Tensor } from '@gradwire/tensor';
 import { Linear } from '../layers/linear.ts';
 import { Module } from '../module.ts';
 
@@ -90,6 +90,12 @@ export class LuongAttention extends SequenceAttention {
   constructor(querySize: number, memorySize: number, options: { score?: LuongScore; size?: number } = {}) {
     super();
     const { score, size } = this.withDefaults(options, { score: 'general', size: querySize });
+    if (!['dot', 'general', 'concat'].includes(score)) {
+      throw new GradwireError(
+        'ERR_OPTION',
+        `LuongAttention: score must be 'dot', 'general' or 'concat', got ${JSON.stringify(score)}`,
+      );
+    }
     this.general = score === 'general' ? new Linear(memorySize, querySize, { bias: false }) : null;
     // W·[query, memory] is the sum of two products: additive attention.
     this.concat = score === 'concat' ? new BahdanauAttention(querySize, memorySize, size) : null;
