@@ -274,6 +274,7 @@ export { Optimizer, type Run } from './optim/optimizer.ts';
 export { type GroupOptions, type ParamGroup, type Parameters } from './optim/param-group.ts';
 export { RAdam, type RAdamOptions } from './optim/radam.ts';
 export { RMSprop, type RmspropOptions } from './optim/rmsprop.ts';
+export { Rprop, type RpropOptions } from './optim/rprop.ts';
 export { SGD, type SgdOptions } from './optim/sgd.ts';
 export { Parameter } from './parameter.ts';
 export { GRUCell, LSTMCell, RNNCell } from './recurrent/cells.ts';

@@ -13,6 +13,7 @@ import { NAdam } from '../src/optim/nadam.ts';
 import type { Optimizer } from '../src/optim/optimizer.ts';
 import { RAdam } from '../src/optim/radam.ts';
 import { RMSprop } from '../src/optim/rmsprop.ts';
+import { Rprop } from '../src/optim/rprop.ts';
 import { SGD, type SgdOptions } from '../src/optim/sgd.ts';
 
 const SIZES = [3, 16, 37];
@@ -143,6 +144,16 @@ const FORMULAS: readonly [string, (parameters: Tensor[]) => Optimizer, Formula][
     },
   ],
   [
+    'Rprop',
+    (p) => new Rprop(p, { lr: 0.05, stepSizes: [0.02, 0.07] }),
+    (g, s, t) => {
+      const sign = Math.sign(g * s[0]!);
+      s[1] = Math.min(Math.max((t === 1 ? 0.05 : s[1]!) * (sign > 0 ? 1.2 : sign < 0 ? 0.5 : 1), 0.02), 0.07);
+      s[0] = sign < 0 ? 0 : g;
+      return Math.sign(s[0]) * s[1];
+    },
+  ],
+  [
     'Lion',
     (p) => new Lion(p, { lr: 0.05 }),
     (g, s) => {
@@ -249,6 +260,7 @@ const KINDS: readonly [string, (parameters: Tensor[]) => Optimizer][] = [
   ['Adamax', (parameters) => new Adamax(parameters)],
   ['NAdam', (parameters) => new NAdam(parameters, { weightDecay: 0.1, decoupledWeightDecay: true })],
   ['RAdam', (parameters) => new RAdam(parameters, { weightDecay: 0.1, decoupledWeightDecay: true })],
+  ['Rprop', (parameters) => new Rprop(parameters)],
   ['Lion', (parameters) => new Lion(parameters, { weightDecay: 0.1 })],
   ['LAMB', (parameters) => new LAMB(parameters, { lr: 0.1, betas: [0.8, 0.9] })],
   ['LARS', (parameters) => new LARS(parameters, { lr: 10, weightDecay: 0.1 })],
@@ -429,6 +441,17 @@ describe('parameter groups', () => {
   });
 });
 
+it('Rprop takes the steps of PyTorch 1.13, also where gradients are 0 or change their sign', () => {
+  useKernels('strict');
+  const rprop = new Rprop(leaves([[1, -2, 0.5]]), { lr: 0.1 });
+  const gradients = [[1, -1, 0], [2, 3, 1], [-1, 3, 2], [-1, 0.5, -2], [-1, 2, -2]]; // prettier-ignore
+  for (const gradient of gradients) {
+    setGradients(rprop, [gradient]);
+    rprop.step();
+  }
+  expect(valuesOf(rprop)[0]).toEqual([0.912, -2.082, 0.34].map((value) => expect.closeTo(value, 6) as number));
+});
+
 describe('options that make no sense', () => {
   const cases: readonly [() => unknown, string][] = [
     [() => new SGD([]), 'optimizer: there are no parameters to train'],
@@ -439,6 +462,7 @@ describe('options that make no sense', () => {
       'SGD: nesterov needs momentum above 0 and no dampening, got 0 and 0',
     ],
     [() => new Adam(leaves([[1]]), { betas: [0.9, 1] }), 'optimizer: betas[1] must be from 0 to below 1, got 1'],
+    [() => new Rprop(leaves([[1]]), { etas: [0.5, 0.9] }), 'Rprop: etas must be 0 < η⁻ < 1 < η⁺, got [0.5, 0.9]'],
     [() => new AdamW(leaves([[1]]), { weightDecay: -0.1 }), 'optimizer: weightDecay must be a number from 0, got -0.1'],
   ];
 

@@ -74,3 +74,23 @@ import { average, blend, flag, get, gradient, number, put } from './optim-lanes'
   const step = f32x4.sub(v128.and(f32x4.gt(c, zero), lr), v128.and(f32x4.lt(c, zero), lr)); // lr·sign(c)
   put(whole, w, f32x4.sub(f32x4.mul(number(p, 7), x), step));
 }
+
+/**
+ * Rprop (Riedmiller & Braun 1993), in the form that takes no step back. Words 2 gradient of the step before, 3 size of the
+ * step; flag 6 first step; doubles 2 first size, 3 η⁻, 4 η⁺, 5 and 6 least and largest size.
+ */
+@inline export function rpropAt(whole: bool, p: usize, at: usize): void {
+  const w = address(p, 0) + at, before = address(p, 2) + at, size = address(p, 3) + at;
+  const x = get(whole, w), zero = f32x4.splat(0);
+  const g = gradient(whole, p, at, x);
+  const turn = f32x4.mul(g, get(whole, before));
+  const turned = f32x4.lt(turn, zero);
+  const factor = v128.bitselect(number(p, 3), v128.bitselect(number(p, 4), f32x4.splat(1), f32x4.gt(turn, zero)), turned);
+  const last = flag(p, 6) ? number(p, 2) : get(whole, size);
+  const step = f32x4.min(f32x4.max(f32x4.mul(last, factor), number(p, 5)), number(p, 6));
+  put(whole, size, step);
+  const kept = v128.andnot(g, turned); // where the sign has changed there is no step, and none to compare with next time
+  put(whole, before, kept);
+  const up = v128.and(f32x4.gt(kept, zero), step), down = v128.and(f32x4.lt(kept, zero), step);
+  put(whole, w, f32x4.add(f32x4.sub(x, up), down));
+}

@@ -1,10 +1,10 @@
 // One optimizer step over a flat run of parameters: the loop, and a kernel for each rule. Block: optim-lanes.ts.
 import { narrow } from './optim-lanes';
-import { adadeltaAt, adagradAt, lionAt, rmspropAt, sgdAt } from './optim-rules';
+import { adadeltaAt, adagradAt, lionAt, rmspropAt, rpropAt, sgdAt } from './optim-rules';
 import { adamaxAt, adamAt, nadamAt, radamAt } from './optim-adam';
 import { lambAt } from './optim-lamb';
 
-const SGD = 0, RMSPROP = 1, ADAGRAD = 2, ADADELTA = 3, LION = 4, ADAM = 5, ADAMAX = 6, NADAM = 7, RADAM = 8, LAMB = 9;
+const SGD = 0, RMSPROP = 1, ADAGRAD = 2, ADADELTA = 3, LION = 4, ADAM = 5, ADAMAX = 6, NADAM = 7, RADAM = 8, LAMB = 9, RPROP = 10;
 
 @inline function apply(rule: i32, whole: bool, p: usize, at: usize): void {
   if (rule == SGD) sgdAt(whole, p, at);
@@ -17,6 +17,7 @@ const SGD = 0, RMSPROP = 1, ADAGRAD = 2, ADADELTA = 3, LION = 4, ADAM = 5, ADAMA
   if (rule == NADAM) nadamAt(whole, p, at);
   if (rule == RADAM) radamAt(whole, p, at);
   if (rule == LAMB) lambAt(whole, p, at);
+  if (rule == RPROP) rpropAt(whole, p, at);
 }
 
 @inline function run(rule: i32, p: usize): void {
@@ -37,4 +38,5 @@ export function adamax(p: usize): void { run(ADAMAX, p); }
 export function nadam(p: usize): void { run(NADAM, p); }
 export function radam(p: usize): void { run(RADAM, p); }
 export function lamb(p: usize): void { run(LAMB, p); }
+export function rprop(p: usize): void { run(RPROP, p); }
 export { lambMoments } from './optim-lamb';

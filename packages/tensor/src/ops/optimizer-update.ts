@@ -8,7 +8,7 @@ import { bordersAt, sumsAt, type FlatPieces } from './square-sums.ts';
 /** The kernels of assembly/optim.ts, which say what they compute. */
 export type OptimizerRule = Extract<
   KernelName,
-  'sgd' | 'rmsprop' | 'adagrad' | 'adadelta' | 'lion' | 'adam' | 'adamax' | 'nadam' | 'radam' | 'lamb'
+  'sgd' | 'rmsprop' | 'adagrad' | 'adadelta' | 'lion' | 'adam' | 'adamax' | 'nadam' | 'radam' | 'lamb' | 'rprop'
 >;
 
 /** Elements start … end − 1 of flat buffers of one length and dtype. */

@@ -73,6 +73,14 @@ export const lion = kernelOf((x, g, s, c) => {
   return c[7] * x - c[2] * (Number(direction > 0) - Number(direction < 0));
 });
 
+export const rprop = kernelOf((x, g, s, c, [first]) => {
+  const turn = g * s.get(0);
+  const last = first ? c[2] : s.get(1);
+  const size = s.set(1, Math.min(Math.max(last * (turn < 0 ? c[3] : turn > 0 ? c[4] : 1), c[5]), c[6]));
+  const kept = s.set(0, turn < 0 ? 0 : g);
+  return x - size * (Number(kept > 0) - Number(kept < 0));
+});
+
 const firstMoment = (s: State, c: readonly number[], g: number): number => average(s, 0, c[3], c[4], g);
 const secondMoment = (s: State, c: readonly number[], g: number): number => average(s, 1, c[5], c[6], g * g);
 
