@@ -38,6 +38,8 @@ const CONSTRUCTORS = {
   LPPool1d: ['normType', 'kernelSize'],
   LPPool2d: ['normType', 'kernelSize'],
   LocalResponseNorm: ['size'],
+  MaxUnpool1d: ['kernelSize'],
+  MaxUnpool2d: ['kernelSize'],
   Threshold: ['threshold', 'value'],
   Unfold: ['kernelSize'],
   AvgPool1d: ['kernelSize'],

@@ -102,6 +102,7 @@ export { LayerNorm, RMSNorm } from './layers/layer-norm.ts';
 export { Linear } from './layers/linear.ts';
 export { LocalResponseNorm, type LocalResponseNormOptions } from './layers/local-response-norm.ts';
 export { LPPool1d, LPPool2d, type LpPoolOptions } from './layers/lp-pooling.ts';
+export { MaxUnpool1d, MaxUnpool2d, type MaxUnpoolOptions } from './layers/max-unpool.ts';
 export { DecoderCache, ModelCache, type DecoderCacheSize, type DecoderLayerCache } from './layers/model-cache.ts';
 export { ModuleDict } from './layers/module-dict.ts';
 export { ModuleList } from './layers/module-list.ts';

@@ -8,10 +8,14 @@ import {
   ShapeError,
   tensor,
   type Tensor,
+  maxPool1dWithIndices,
+  maxPool2dWithIndices,
+  where,
 } from '@gradwire/tensor';
 import { describe, expect, it } from 'vitest';
 import { AlphaDropout, FeatureAlphaDropout } from '../src/layers/alpha-dropout.ts';
 import { ChannelShuffle } from '../src/layers/channel-shuffle.ts';
+import { MaxUnpool1d, MaxUnpool2d } from '../src/layers/max-unpool.ts';
 import { Fold, Unfold } from '../src/layers/fold.ts';
 import { LocalResponseNorm } from '../src/layers/local-response-norm.ts';
 import { LPPool1d, LPPool2d } from '../src/layers/lp-pooling.ts';
@@ -52,6 +56,28 @@ describe('Unfold and Fold', () => {
       'col2im: x [1, 4, 8] must be [N, C·4, 9] for an image [4, 4]',
     );
     expect(() => new Unfold(3).forward(ones([1, 1, 2, 5]))).toThrow(ShapeError);
+  });
+});
+
+describe('MaxUnpool', () => {
+  it('puts the greatest elements back where they were', () => {
+    const x = tensor([[[1, 5, 2, 2, 7, 3]]], { dtype: 'float64', requiresGrad: true });
+    const { values, indices } = maxPool1dWithIndices(x, 2);
+    expect([...indices.data()]).toEqual([1, 2, 4]);
+    const y = new MaxUnpool1d(2).forward(values, indices);
+    expect(y.toArray()).toEqual([[[0, 5, 2, 0, 7, 0]]]);
+    y.pow(2).sum().backward();
+    expect(x.grad!.toArray()).toEqual([[[0, 10, 4, 0, 14, 0]]]);
+  });
+
+  it('makes images of a given size too, and after overlapping windows keeps each element once', () => {
+    const x = numbers([2, 3, 5, 5]);
+    const { values, indices } = maxPool2dWithIndices(x, 3, { stride: 2 });
+    const y = new MaxUnpool2d(3, { stride: 2 }).forward(values, indices, [5, 5]);
+    const chosen = y.ne(0);
+    expectClose(y, where(chosen, x, 0));
+    expect(maxPool2dWithIndices(numbers([2, 3, 6, 5]), 2).indices.shape).toEqual([2, 3, 3, 2]);
+    expect(() => new MaxUnpool2d(2).forward(values, indices.narrow(0, 0, 1))).toThrow('must have one shape');
   });
 });
 

@@ -95,7 +95,16 @@ export { pad, type PaddingMode, type PadOptions } from './ops/pad.ts';
 export { type PoolOptions } from './ops/pool-geometry.ts';
 export { pixelShuffle, pixelUnshuffle } from './ops/pixel-shuffle.ts';
 export { avgPool3d, maxPool3d } from './ops/pool3d.ts';
-export { avgPool1d, avgPool2d, maxPool1d, maxPool2d, type AvgPoolOptions, type MaxPoolOptions } from './ops/pooling.ts';
+export {
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool1dWithIndices,
+  maxPool2d,
+  maxPool2dWithIndices,
+  type AvgPoolOptions,
+  type MaxPoolOptions,
+} from './ops/pooling.ts';
 export { gru } from './ops/recurrent/gru.ts';
 export { lstm, type LstmWeights } from './ops/recurrent/lstm.ts';
 export { type RecurrentOptions, type RecurrentWeights } from './ops/recurrent/recurrent-weights.ts';
@@ -104,6 +113,7 @@ export { rotary, type RotaryOptions } from './ops/rotary.ts';
 export { groupNorm, instanceNorm, layerNorm, rmsNorm, type RowNormOptions } from './ops/row-norm.ts';
 export { logSoftmax, softmax } from './ops/softmax.ts';
 export { squareSums, type FlatPieces } from './ops/square-sums.ts';
+export { type Picked } from './ops/sort.ts';
 export { where } from './ops/where.ts';
 export { defaultGenerator, manualSeed, rand, randint, randn, randperm } from './random/default-generator.ts';
 export { Generator, type GeneratorState } from './random/generator.ts';

@@ -3,19 +3,22 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { publicOperations, WITHOUT_GRADIENT } from '../../../tools/op-table.mjs';
 import { fromTypedArray } from '../src/create.ts';
 import type { DType } from '../src/dtype.ts';
-import { gradcheck } from '../src/gradcheck.ts';
+import { gradcheck, gradgradcheck } from '../src/gradcheck.ts';
 import { step } from '../src/heap/step.ts';
 import { useKernels, type KernelVariant } from '../src/kernels/dispatch.ts';
 import { Generator } from '../src/random/generator.ts';
 import { sizeOf } from '../src/shape.ts';
 import type { Tensor } from '../src/tensor.ts';
 import { opCalls } from './op-calls.ts';
+import { networkCalls } from './op-calls/networks.ts';
+import { reductionCalls } from './op-calls/reductions.ts';
 import { FEW, seed, WIDE, type Call, type Space } from './op-calls/call.ts';
 import { LAYOUTS, type LayoutName } from './op-calls/layouts.ts';
 import { GRADIENT_LAYOUTS } from './op-samples/sample.ts';
 
 const RUNS = 20;
 const RUNS_OF_GRADCHECK = 8;
+const RUNS_OF_GRADGRADCHECK = 2;
 const TOLERANCE = 1e-4; // relative to 1 + |value|; stretched inputs add up many gradients
 const SEED = 20;
 
@@ -91,6 +94,9 @@ function expectSame(actual: number[][], expected: number[][], tolerance: number)
 const operations = Object.keys(opCalls).sort();
 const flat = Object.values(WITHOUT_GRADIENT).flat();
 
+/** Whether the second gradient is more than the operation itself, as it is of all that is linear, and not refused. */
+const hasOwnSecond = (op: string): boolean => (op in networkCalls || op in reductionCalls) && op !== 'ctc';
+
 it('every operation that users can call has random calls', () => {
   const names = publicOperations().map(({ name }) => name);
   expect(names.filter((name) => !(name in opCalls))).toEqual([]);
@@ -118,12 +124,19 @@ describe.each(operations)('%s', (op) => {
     fc.assert(property, { numRuns: RUNS, seed: SEED + 1 });
   });
 
+  const checked = (setting: Setting, check: typeof gradcheck): void => {
+    const { after } = GRADIENT_LAYOUTS[setting.after]!;
+    const fn = (...leaves: Tensor[]): Tensor => after(setting.call.run(...inputsOf(setting, leaves)));
+    expect(check(fn, leavesOf(setting, 'float64'))).toBe(true);
+  };
+
   it.skipIf(flat.includes(op))('has the gradient that the central difference has', () => {
-    const property = fc.property(settings(op, FEW), (setting) => {
-      const { after } = GRADIENT_LAYOUTS[setting.after]!;
-      const fn = (...leaves: Tensor[]): Tensor => after(setting.call.run(...inputsOf(setting, leaves)));
-      expect(gradcheck(fn, leavesOf(setting, 'float64'))).toBe(true);
-    });
+    const property = fc.property(settings(op, FEW), (setting) => checked(setting, gradcheck));
     fc.assert(property, { numRuns: RUNS_OF_GRADCHECK, seed: SEED + 2 });
+  });
+
+  it.skipIf(flat.includes(op) || !hasOwnSecond(op))('has the second gradient that the central difference has', () => {
+    const property = fc.property(settings(op, FEW), (setting) => checked(setting, gradgradcheck));
+    fc.assert(property, { numRuns: RUNS_OF_GRADGRADCHECK, seed: SEED + 3 });
   });
 });

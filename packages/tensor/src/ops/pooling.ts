@@ -12,6 +12,7 @@ import { gather } from './gather.ts';
 import { reshape } from './reshape.ts';
 import { poolAxes, pooledShape, poolWords, type PoolOptions } from './pool-geometry.ts';
 import type { Sizes } from '../sizes.ts';
+import type { Picked } from './sort.ts';
 
 export interface MaxPoolOptions extends PoolOptions {
   /** Distance between the elements of one window; 1 unless given. */
@@ -27,15 +28,25 @@ export interface AvgPoolOptions extends PoolOptions {
 
 /** Greatest element of each window (the first, if several); padding is −∞. x: [N, C, L] or [C, L] → [..., OL]. */
 export function maxPool1d(x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor {
-  return maxOfWindows('maxPool1d', 1, x, kernelSize, options);
+  return maxOfWindows('maxPool1d', 1, x, kernelSize, options).values;
+}
+
+/** maxPool1d, and where in its signal each greatest element is (int32). */
+export function maxPool1dWithIndices(x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Picked {
+  return maxOfWindows('maxPool1dWithIndices', 1, x, kernelSize, options);
 }
 
 /** Greatest element of each window (the first, if several); padding is −∞. x: [N, C, H, W] or [C, H, W] → [..., OH, OW]. */
 export function maxPool2d(x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor {
-  return maxOfWindows('maxPool2d', 2, x, kernelSize, options);
+  return maxOfWindows('maxPool2d', 2, x, kernelSize, options).values;
 }
 
-function maxOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
+/** maxPool2d, and where in its plane, rows one behind the other, each greatest element is (int32). */
+export function maxPool2dWithIndices(x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Picked {
+  return maxOfWindows('maxPool2dWithIndices', 2, x, kernelSize, options);
+}
+
+function maxOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Picked {
   const axes = poolAxes(where, dims, x.shape, kernelSize, options);
   const shape = pooledShape(x.shape, axes);
   const [out, index, source] = [Tensor.empty(shape, x.dtype), Tensor.empty(shape, 'int32'), rowMajor(x)];
@@ -47,7 +58,8 @@ function maxOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes,
   words[2] = index.address;
   words.set(geometry, 3);
   kernels.maxPool2d(block);
-  return noted(record(out, maxPoolGradient, [x], { index, geometry }), 'maxPool', [x], { axes, options });
+  const values = record(out, maxPoolGradient, [x], { index, geometry });
+  return { values: noted(values, 'maxPool', [x], { axes, options }), indices: index };
 }
 function maxPoolGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { index, geometry } = saved as { index: Tensor; geometry: number[] };

@@ -7,9 +7,17 @@ import { col2im, im2col } from '../../src/ops/fold.ts';
 import { interpolate, type InterpolationMode } from '../../src/ops/interpolate.ts';
 import { pixelShuffle, pixelUnshuffle } from '../../src/ops/pixel-shuffle.ts';
 import { avgPool3d, maxPool3d } from '../../src/ops/pool3d.ts';
-import { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../../src/ops/pooling.ts';
+import {
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool1dWithIndices,
+  maxPool2d,
+  maxPool2dWithIndices,
+} from '../../src/ops/pooling.ts';
 import { sizeOf } from '../../src/shape.ts';
-import { calls, FEW, ofShapes, type Call, type OpCalls, type Space } from './call.ts';
+import type { Tensor } from '../../src/tensor.ts';
+import { calls, FEW, joined, ofShapes, type Call, type OpCalls, type Space } from './call.ts';
 
 interface Axis {
   readonly size: number;
@@ -36,10 +44,12 @@ const axis = (space: Space): Arbitrary<Axis> =>
       return { kernel, stride, dilation, padding, size: least + more };
     });
 
-const axes = (space: Space, dims: number): Arbitrary<Axis[]> =>
-  fc
+const axes = (space: Space, dims: number): Arbitrary<Axis[]> => {
+  const most = dims === 3 && !isSmall(space) ? space.most / 10 : space.most; // volumes are slow on the reference
+  return fc
     .array(axis(space), { minLength: dims, maxLength: dims })
-    .filter((all) => sizeOf(all.map(({ size, padding }) => size + 2 * padding)) <= space.most);
+    .filter((all) => sizeOf(all.map(({ size, padding }) => size + 2 * padding)) <= most);
+};
 
 /** No leading dimension for the batch, or one of few images, at times none. */
 const batches = fc.constantFrom<number[]>([], [0], [1], [2], [3]);
@@ -91,7 +101,7 @@ const convolution =
     );
 
 const pooling =
-  (isMax: boolean, run: typeof avgPool2d | typeof maxPool2d, dims: number) =>
+  (isMax: boolean, run: (x: Tensor, kernelSize: number[], options: object) => Tensor, dims: number) =>
   (space: Space): Arbitrary<Call> =>
     calls(
       fc.record({
@@ -117,6 +127,8 @@ const pooling =
         };
       },
     );
+
+const withIndices = ({ values, indices }: { values: Tensor; indices: Tensor }): Tensor => joined([values, indices]);
 
 const adaptive =
   (run: typeof adaptiveAvgPool2d, dims: number) =>
@@ -192,7 +204,9 @@ export const windowCalls: OpCalls = {
   im2col: folding(false),
   interpolate: (space) => fc.oneof(resizing(space, 1), resizing(space, 2), resizing(space, 3)),
   maxPool1d: pooling(true, maxPool1d, 1),
+  maxPool1dWithIndices: pooling(true, (x, k, options) => withIndices(maxPool1dWithIndices(x, k, options)), 1),
   maxPool2d: pooling(true, maxPool2d, 2),
+  maxPool2dWithIndices: pooling(true, (x, k, options) => withIndices(maxPool2dWithIndices(x, k, options)), 2),
   maxPool3d: pooling(true, maxPool3d, 3),
   pixelShuffle: ({ some, size }) =>
     calls(

@@ -13,7 +13,7 @@ import { col2im, im2col } from '../../src/ops/fold.ts';
 import { interpolate } from '../../src/ops/interpolate.ts';
 import { pixelShuffle, pixelUnshuffle } from '../../src/ops/pixel-shuffle.ts';
 import { avgPool3d, maxPool3d } from '../../src/ops/pool3d.ts';
-import { avgPool1d, maxPool1d } from '../../src/ops/pooling.ts';
+import { avgPool1d, maxPool1d, maxPool1dWithIndices, maxPool2dWithIndices } from '../../src/ops/pooling.ts';
 import type { OpSample } from './sample.ts';
 
 const shapes = (...all: number[][]): OpSample['inputs'] => all.map((shape) => ({ shape }));
@@ -91,6 +91,24 @@ export const spatialSamples: readonly OpSample[] = [
     title: 'dilated',
     inputs: shapes([2, 2, 9]),
     run: (x) => maxPool1d(x, 3, { stride: 2, padding: 1, dilation: 2 }),
+  },
+  {
+    op: 'maxPool1dWithIndices',
+    title: 'values and indices',
+    inputs: shapes([2, 7]),
+    run: (x) => {
+      const { values, indices } = maxPool1dWithIndices(x, 3, { stride: 2, padding: 1 });
+      return values.mul(indices.to(values.dtype));
+    },
+  },
+  {
+    op: 'maxPool2dWithIndices',
+    title: 'values and indices',
+    inputs: shapes([1, 2, 4, 5]),
+    run: (x) => {
+      const { values, indices } = maxPool2dWithIndices(x, [2, 3], { stride: 1 });
+      return values.mul(indices.to(values.dtype));
+    },
   },
   {
     op: 'maxPool3d',
