@@ -52,7 +52,7 @@ function inputList(input: SummaryInput | readonly SummaryInput[]): readonly Summ
 }
 
 /** The tensors in an output: one alone, or in lists and objects (packed sequences, for example). */
-function tensorsIn(output: unknown): Tensor[] {
+export function tensorsIn(output: unknown): Tensor[] {
   if (output instanceof Tensor) return [output];
   return typeof output === 'object' && output !== null && !ArrayBuffer.isView(output)
     ? Object.values(output).flatMap(tensorsIn)

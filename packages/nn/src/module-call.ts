@@ -2,7 +2,8 @@
  * What a call of `module.forward(…)` does besides the forward itself: it runs the module's hooks, and an error that
  * passes through is told at which place of the model it arose.
  */
-import { checkpoint, GradwireError } from '@gradwire/tensor';
+import { checkpoint, givingBack, GradwireError, isFleeting, seenByOthers, Tensor } from '@gradwire/tensor';
+import { tensorsIn } from './forward-trace.ts';
 import type { Module } from './module.ts';
 import type { Hooks } from './module-hooks.ts';
 
@@ -18,22 +19,54 @@ export interface CallState {
 }
 
 const called = new WeakSet<object>();
+const keepNothing = new WeakSet<object>();
+
+/**
+ * Says of a class that its forward keeps no tensor anywhere and calls no code from outside but layers, so that without gradients what
+ * it makes inside may be given back when it returns. Call it in a static block of the class.
+ */
+export function keepsNothing({ prototype }: { readonly prototype: Module }): void {
+  keepNothing.add(prototype.forward);
+}
 
 /** Makes sure that forward of `owner`, a prototype or an instance with a forward of its own, is called in this way. */
 export function callThrough(owner: object): void {
   const place = owner as { forward?: Forward };
   const { forward } = place;
   if (forward === undefined || called.has(forward)) return;
+  const isOurs = keepNothing.has(forward);
   place.forward = function call(...inputs) {
     // A subclass that calls super.forward() is inside its own call already.
     if (this.forward !== call) return forward.apply(this, inputs);
     try {
+      if (isFleeting()) return callFleeting(this, isOurs, forward, inputs);
       return this.callState === null ? forward.apply(this, inputs) : callWith(this.callState, this, forward, inputs);
     } catch (error) {
       throw error instanceof GradwireError ? located(error, this) : error;
     }
   };
   called.add(place.forward);
+}
+
+/** Without gradients, large results inside of our own layers are given back when these return. */
+function callFleeting(module: Module, isOurs: boolean, forward: Forward, inputs: unknown[]): unknown {
+  const { callState } = module;
+  const run = (): unknown =>
+    callState === null ? forward.apply(module, inputs) : callWith(callState, module, forward, inputs);
+  if (isOurs && !callState?.hooks && inputs.every(isPlain)) return givingBack(run, tensorsIn, () => isPatched(module));
+  return seenByOthers(() => inputs.flatMap((input) => tensorsIn(input)), run);
+}
+
+/** Whether a value holds nothing in which a forward could leave a tensor. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Tensor) return typeof value !== 'function';
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every(isPlain);
+}
+
+/** Whether somebody has put a forward of his own into the module or one inside it. */
+export function isPatched(module: Module): boolean {
+  return module.descendants().some(([, inside]) => Object.hasOwn(inside, 'forward'));
 }
 
 function callWith(state: CallState, module: Module, forward: Forward, inputs: unknown[]): unknown {

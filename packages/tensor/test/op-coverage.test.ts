@@ -12,7 +12,7 @@ const NO_OPERATIONS = [
   ...['attachHeap', 'heapMemory', 'heapViews', 'memoryUsage', 'step'],
   ...['defaultGenerator', 'kernelVariant', 'manualSeed', 'record', 'useKernels'],
   ...['enableGrad', 'grad', 'gradcheck', 'gradgradcheck', 'markChanged', 'noGrad', 'traceOperations'],
-  ...['checkpoint', 'isRecomputing'],
+  ...['checkpoint', 'givingBack', 'innerMark', 'isFleeting', 'isRecomputing', 'keepOnly', 'seenByOthers'],
   ...['flatSlices', 'readsInputs', 'readsNothing', 'readsOutput', 'sizesOf'],
   ...['readNpy', 'readNpz', 'readSafetensors', 'readTorch', 'readTorchStateDict'],
   ...['writeNpy', 'writeNpz', 'writeSafetensors'],

@@ -17,10 +17,15 @@ import {
   tanh,
   type Tensor,
 } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** max(x, 0). */
 export class ReLU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return relu(x);
   }
@@ -28,6 +33,10 @@ export class ReLU extends Module {
 
 /** x above 0, negativeSlope·x below. */
 export class LeakyReLU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly negativeSlope: number;
 
   constructor(options: { negativeSlope?: number } = {}) {
@@ -43,6 +52,10 @@ export class LeakyReLU extends Module {
 
 /** tanh x. */
 export class Tanh extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return tanh(x);
   }
@@ -50,6 +63,10 @@ export class Tanh extends Module {
 
 /** 1/(1 + e⁻ˣ). */
 export class Sigmoid extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return sigmoid(x);
   }
@@ -57,6 +74,10 @@ export class Sigmoid extends Module {
 
 /** x·Φ(x), or its tanh form. */
 export class GELU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly approximate: 'none' | 'tanh';
 
   constructor(options: { approximate?: 'none' | 'tanh' } = {}) {
@@ -72,6 +93,10 @@ export class GELU extends Module {
 
 /** x·σ(x). */
 export class SiLU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return silu(x);
   }
@@ -79,6 +104,10 @@ export class SiLU extends Module {
 
 /** ln(1 + e^(beta·x))/beta; x itself above the threshold. */
 export class Softplus extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly beta: number;
   readonly threshold: number;
 
@@ -96,6 +125,10 @@ export class Softplus extends Module {
 
 /** x above 0, alpha·(eˣ − 1) below. */
 export class ELU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly alpha: number;
 
   constructor(options: { alpha?: number } = {}) {
@@ -111,6 +144,10 @@ export class ELU extends Module {
 
 /** eˣ/Σeˣ along dim. */
 export class Softmax extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly dim: number;
 
   constructor(options: { dim?: number } = {}) {
@@ -126,6 +163,10 @@ export class Softmax extends Module {
 
 /** x − ln Σeˣ along dim. */
 export class LogSoftmax extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly dim: number;
 
   constructor(options: { dim?: number } = {}) {
@@ -162,6 +203,10 @@ export class Softmax2d extends Module {
 
 /** x/(1 + |x|). */
 export class Softsign extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return softsign(x);
   }
@@ -169,6 +214,10 @@ export class Softsign extends Module {
 
 /** x·tanh(ln(1 + eˣ)). */
 export class Mish extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return mish(x);
   }
@@ -176,6 +225,10 @@ export class Mish extends Module {
 
 /** ln σ(x). */
 export class LogSigmoid extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return logSigmoid(x);
   }
@@ -183,6 +236,10 @@ export class LogSigmoid extends Module {
 
 /** elu, scaled so that mean 0 and variance 1 stay. */
 export class SELU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return selu(x);
   }
@@ -190,6 +247,10 @@ export class SELU extends Module {
 
 /** The first half of x along dim, times σ of the second: dim gets half as long. */
 export class GLU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly dim: number;
 
   constructor(options: { dim?: number } = {}) {

@@ -9,11 +9,16 @@ import {
   type OutputSize,
   type Tensor,
 } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 type Pool = (x: Tensor, outputSize: OutputSize) => Tensor;
 
 abstract class AdaptivePool extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #pool: Pool;
   readonly #outputSize: OutputSize;
 

@@ -1,5 +1,6 @@
 import { batchNorm, empty, isRecomputing, ones, ShapeError, tensor, zeros, type Tensor } from '@gradwire/tensor';
 import { ones_, zeros_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -19,6 +20,10 @@ export interface BatchNormLayerOptions {
  * positions; in evaluation by the running mean and the running unbiased variance. weight [C] starts at 1, bias [C] at 0.
  */
 export abstract class BatchNorm extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly numFeatures: number;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;

@@ -1,9 +1,14 @@
 /** Activation functions that are made of straight pieces between bounds. */
 import { hardsigmoid, hardswish, hardtanh, relu6, type Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** x limited to [minVal, maxVal]. */
 export class Hardtanh extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly minVal: number;
   readonly maxVal: number;
 
@@ -21,6 +26,10 @@ export class Hardtanh extends Module {
 
 /** x limited to [0, 6]. */
 export class ReLU6 extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return relu6(x);
   }
@@ -28,6 +37,10 @@ export class ReLU6 extends Module {
 
 /** x/6 + 1/2, limited to [0, 1]. */
 export class Hardsigmoid extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return hardsigmoid(x);
   }
@@ -35,6 +48,10 @@ export class Hardsigmoid extends Module {
 
 /** x·hardsigmoid(x). */
 export class Hardswish extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   forward(x: Tensor): Tensor {
     return hardswish(x);
   }

@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@gradwire/tensor';
 import { uniform_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -26,6 +27,10 @@ const FUNCTIONS = [convTranspose1d, convTranspose2d, convTranspose3d];
 
 /** What transposed convolution layers share; `dims` spatial dimensions. */
 abstract class TransposedConvolution extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #dims: number;

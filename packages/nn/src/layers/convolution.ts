@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from '@gradwire/tensor';
 import { uniform_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -30,6 +31,10 @@ const FUNCTIONS = [conv1d, conv2d, conv3d];
 
 /** What convolution layers share; `dims` spatial dimensions. */
 abstract class Convolution extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #dims: number;

@@ -7,6 +7,7 @@ import {
   type GeneratorState,
   type Tensor,
 } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 export interface DropoutLayerOptions {
@@ -22,6 +23,10 @@ export interface DropoutLayerOptions {
  * x itself. Chance comes from the default generator (manualSeed; in a run, from seed, step and shard).
  */
 export class Dropout extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly p: number;
   readonly #from: GeneratorState | undefined;
 

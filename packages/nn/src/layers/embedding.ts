@@ -1,5 +1,6 @@
 import { embedding, empty, ShapeError, type EmbeddingOptions, type Tensor } from '@gradwire/tensor';
 import { normal_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { renormRows } from './renorm-rows.ts';
@@ -20,6 +21,10 @@ export interface EmbeddingLayerOptions extends EmbeddingOptions {
  * no gradient. With maxNorm, forward changes the looked-up rows in place, so no other thread may use them meanwhile.
  */
 export class Embedding extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly weight: Parameter;
   readonly #options: EmbeddingOptions;
   readonly #maxNorm: number | null;

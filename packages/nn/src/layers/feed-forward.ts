@@ -1,10 +1,15 @@
-import { gelu, relu, type Tensor } from '@gradwire/tensor';
+import { gelu, relu, seenByOthers, type Tensor } from '@gradwire/tensor';
 
 /** Between the two linear maps of a Transformer layer: a name, or a function of your own. */
 export type Activation = 'relu' | 'gelu' | ((x: Tensor) => Tensor);
 
 export function activationOf(activation: Activation): (x: Tensor) => Tensor {
-  if (typeof activation === 'function') return activation;
+  if (typeof activation === 'function')
+    return (x) =>
+      seenByOthers(
+        () => [x],
+        () => activation(x),
+      );
   return activation === 'relu' ? relu : (x) => gelu(x);
 }
 

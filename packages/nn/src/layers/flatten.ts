@@ -1,8 +1,13 @@
 import type { Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** Joins dimensions startDim … endDim into one: [N, C, H, W] → [N, C·H·W] by default. */
 export class Flatten extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #startDim: number;
   readonly #endDim: number;
 

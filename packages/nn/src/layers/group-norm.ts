@@ -1,5 +1,6 @@
 import { empty, groupNorm, ShapeError, type Tensor } from '@gradwire/tensor';
 import { ones_, zeros_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -8,6 +9,10 @@ import { Parameter } from '../parameter.ts';
  * and biased variance. weight [C] starts at 1, bias [C] at 0.
  */
 export class GroupNorm extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly numGroups: number;
   readonly numChannels: number;
   readonly weight: Parameter | null;

@@ -1,5 +1,6 @@
 import { empty, layerNorm, rmsNorm, type Tensor } from '@gradwire/tensor';
 import { ones_, zeros_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -10,6 +11,10 @@ const asShape = (shape: number | readonly number[]): readonly number[] => (typeo
  * weight and bias: normalizedShape, starting at 1 and 0.
  */
 export class LayerNorm extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly normalizedShape: readonly number[];
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
@@ -46,6 +51,10 @@ export class LayerNorm extends Module {
  * same. weight: normalizedShape, starting at 1. eps null: the machine epsilon of x's type.
  */
 export class RMSNorm extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly normalizedShape: readonly number[];
   readonly weight: Parameter | null;
   readonly eps: number | null;

@@ -1,5 +1,6 @@
 import { linear, empty, type Tensor } from '@gradwire/tensor';
 import { uniform_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -8,6 +9,10 @@ import { Parameter } from '../parameter.ts';
  * weight: [outFeatures, inFeatures] and bias: [outFeatures] start uniform in ±1/√inFeatures, as in PyTorch.
  */
 export class Linear extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 

@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from '@gradwire/tensor';
 import { xavierNormal_, xavierUniform_, zeros_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { inBatchFirst } from './attention-layout.ts';
@@ -53,6 +54,10 @@ export interface AttendOptions extends AttentionMasks {
  * in_proj_weight: [3·E, E] starts Xavier-uniform, biases at 0.
  */
 export class MultiheadAttention extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly embedDim: number;
   readonly numHeads: number;
   readonly batchFirst: boolean;

@@ -3,12 +3,17 @@
  * and so on; negative amounts cut off.
  */
 import { ShapeError, type PaddingMode, type Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** One number for all sides, or two for each dimension, the last dimension first. */
 export type Padding = number | readonly number[];
 
 abstract class PaddingLayer extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #sides: readonly number[];
   readonly #mode: PaddingMode;
   readonly #value: number;

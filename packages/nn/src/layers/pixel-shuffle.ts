@@ -1,8 +1,13 @@
 import { pixelShuffle, pixelUnshuffle, type Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** Channels laid out as finer pixels: [..., C·r², H, W] → [..., C, H·r, W·r] for r = upscaleFactor. */
 export class PixelShuffle extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #factor: number;
 
   constructor(upscaleFactor: number) {
@@ -17,6 +22,10 @@ export class PixelShuffle extends Module {
 
 /** The inverse of PixelShuffle: [..., C, H·r, W·r] → [..., C·r², H, W] for r = downscaleFactor. */
 export class PixelUnshuffle extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #factor: number;
 
   constructor(downscaleFactor: number) {

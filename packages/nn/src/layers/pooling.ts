@@ -12,12 +12,17 @@ import {
   type Sizes,
   type Tensor,
 } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 const MAX = [maxPool1d, maxPool2d, maxPool3d];
 const MEAN = [avgPool1d, avgPool2d, avgPool3d];
 
 abstract class MaxPool extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #dims: number;
   readonly #kernelSize: readonly number[];
   readonly #options: MaxPoolOptions;
@@ -47,6 +52,10 @@ abstract class MaxPool extends Module {
 }
 
 abstract class AvgPool extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #dims: number;
   readonly #kernelSize: readonly number[];
   readonly #options: AvgPoolOptions;

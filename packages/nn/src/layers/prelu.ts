@@ -1,4 +1,5 @@
 import { full, prelu, type Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -7,6 +8,10 @@ import { Parameter } from '../parameter.ts';
  * (dimension 1 of x), `init` at first (He et al. 2015).
  */
 export class PReLU extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly weight: Parameter;
 
   constructor(options: { numParameters?: number; init?: number } = {}) {

@@ -1,4 +1,6 @@
 import type { Tensor } from '@gradwire/tensor';
+import { inTurn } from './in-turn.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** A module that maps one tensor to another. */
@@ -6,6 +8,10 @@ export type Layer = Module & { forward(x: Tensor): Tensor };
 
 /** Layers one after the other. Their state-dict names are 0, 1, 2 …, or those of the object that they are given in. */
 export class Sequential extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly layers: readonly Layer[];
   readonly #names: readonly string[];
 
@@ -30,7 +36,6 @@ export class Sequential extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    for (const layer of this.layers) x = layer.forward(x);
-    return x;
+    return inTurn(this.layers, x, (layer, y) => layer.forward(y));
   }
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Dropout } from './dropout.ts';
 import { activationOf, LAYER_DEFAULTS, type TransformerLayerOptions } from './feed-forward.ts';
@@ -28,6 +29,10 @@ export interface DecoderLayerOptions extends DecoderMasks {
  * first two dimensions exchanged → like tgt.
  */
 export class TransformerDecoderLayer extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly self_attn: MultiheadAttention;
   readonly multihead_attn: MultiheadAttention;
   readonly linear1: Linear;

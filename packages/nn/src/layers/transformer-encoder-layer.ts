@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { Dropout } from './dropout.ts';
 import { activationOf, LAYER_DEFAULTS, type TransformerLayerOptions } from './feed-forward.ts';
@@ -19,6 +20,10 @@ export interface EncoderLayerMasks {
  * between, each added to its input and normalised. src: [N, L, dModel] with batchFirst, else [L, N, dModel] → the same.
  */
 export class TransformerEncoderLayer extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly self_attn: MultiheadAttention;
   readonly linear1: Linear;
   readonly dropout: Dropout;

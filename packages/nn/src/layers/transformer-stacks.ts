@@ -1,4 +1,6 @@
 import type { Tensor } from '@gradwire/tensor';
+import { inTurn } from './in-turn.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { DecoderCache, type DecoderCacheSize } from './model-cache.ts';
 import { ModuleList } from './module-list.ts';
@@ -28,6 +30,10 @@ const copies = <L extends { copy(): L }>(layer: L, count: number): L[] =>
 
 /** numLayers copies of an encoder layer, one after the other; as in PyTorch they start equal. */
 export class TransformerEncoder extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly layers: ModuleList<TransformerEncoderLayer>;
   readonly norm: Layer | null;
 
@@ -38,14 +44,18 @@ export class TransformerEncoder extends Module {
   }
 
   forward(src: Tensor, { mask, srcKeyPaddingMask, isCausal }: EncoderMasks = {}): Tensor {
-    let x = src;
-    for (const layer of this.layers) x = layer.forward(x, { srcMask: mask, srcKeyPaddingMask, isCausal });
+    const masks = { srcMask: mask, srcKeyPaddingMask, isCausal };
+    const x = inTurn(this.layers, src, (layer, y) => layer.forward(y, masks));
     return this.norm ? this.norm.forward(x) : x;
   }
 }
 
 /** numLayers copies of a decoder layer, one after the other; as in PyTorch they start equal. */
 export class TransformerDecoder extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly layers: ModuleList<TransformerDecoderLayer>;
   readonly norm: Layer | null;
 
@@ -56,10 +66,9 @@ export class TransformerDecoder extends Module {
   }
 
   forward(tgt: Tensor, memory: Tensor, { cache, ...masks }: DecoderOptions = {}): Tensor {
-    let x = tgt;
-    for (const [i, layer] of [...this.layers].entries()) {
-      x = layer.forward(x, memory, { ...masks, cache: cache?.layers[i] });
-    }
+    const x = inTurn(this.layers, tgt, (layer, y, i) =>
+      layer.forward(y, memory, { ...masks, cache: cache?.layers[i] }),
+    );
     return this.norm ? this.norm.forward(x) : x;
   }
 

@@ -1,5 +1,6 @@
 import { full, type Tensor } from '@gradwire/tensor';
 import { xavierUniform_ } from '../init.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { LAYER_DEFAULTS, type TransformerLayerOptions } from './feed-forward.ts';
 import { LayerNorm } from './layer-norm.ts';
@@ -30,6 +31,10 @@ export interface TransformerMasks extends DecoderMasks {
  * Both stacks end with a normalisation; matrices start Xavier-uniform, as in PyTorch.
  */
 export class Transformer extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly encoder: TransformerEncoder;
   readonly decoder: TransformerDecoder;
 

@@ -1,8 +1,13 @@
 import type { Tensor } from '@gradwire/tensor';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** Splits dimension `dim` into dimensions of the sizes unflattenedSize, one of which may be -1. */
 export class Unflatten extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #dim: number;
   readonly #sizes: readonly number[];
 

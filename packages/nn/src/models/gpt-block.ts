@@ -5,6 +5,7 @@ import { Dropout } from '../layers/dropout.ts';
 import type { KeyValueCache } from '../layers/key-value-cache.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
 import { Linear } from '../layers/linear.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** What attention needs beside x. */
@@ -21,6 +22,10 @@ export interface GptBlockSize {
 
 /** Self-attention in which a token sees itself and those before it. x: [N, T, width] → the same. */
 class CausalSelfAttention extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly c_attn: Linear;
   readonly c_proj: Linear;
   readonly resid_dropout: Dropout;
@@ -58,6 +63,10 @@ class CausalSelfAttention extends Module {
 
 /** Two linear maps, four times as wide between them. */
 class FeedForward extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly c_fc: Linear;
   readonly c_proj: Linear;
   readonly dropout: Dropout;
@@ -76,6 +85,10 @@ class FeedForward extends Module {
 
 /** Attention and feed-forward part, each behind a normalisation and added to its input. x: [N, L, width] → the same. */
 export class GptBlock extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly ln_1: LayerNorm;
   readonly attn: CausalSelfAttention;
   readonly ln_2: LayerNorm;

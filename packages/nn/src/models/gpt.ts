@@ -7,6 +7,8 @@ import { Linear } from '../layers/linear.ts';
 import { ModelCache } from '../layers/model-cache.ts';
 import { ModuleList } from '../layers/module-list.ts';
 import { LearnedPositionalEmbedding } from '../layers/positional-encoding.ts';
+import { inTurn } from '../layers/in-turn.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 import { causalContext, type CausalOptions } from './causal-context.ts';
 import { GptBlock } from './gpt-block.ts';
@@ -33,6 +35,10 @@ export interface GptOptions {
  * Throws ShapeError.
  */
 export class GPT extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly wte: Embedding;
   readonly wpe: LearnedPositionalEmbedding;
   readonly drop: Dropout;
@@ -74,9 +80,10 @@ export class GPT extends Module {
 
   forward(tokens: Tensor, options: CausalOptions = {}): Tensor {
     const { where, attnMask } = causalContext('GPT', tokens, this.contextLength, options);
-    let x = this.drop.forward(this.wpe.forward(this.wte.forward(tokens), where));
-    let i = 0;
-    for (const block of this.h) x = block.forward(x, { attnMask, cache: options.cache?.layers[i++] });
+    const embedded = this.drop.forward(this.wpe.forward(this.wte.forward(tokens), where));
+    const x = inTurn(this.h, embedded, (block, y, i) =>
+      block.forward(y, { attnMask, cache: options.cache?.layers[i] }),
+    );
     const normed = this.ln_f.forward(options.lastOnly ? x.narrow(1, tokens.shape[1] - 1, 1) : x);
     return this.lm_head ? this.lm_head.forward(normed) : linear(normed, this.wte.weight);
   }

@@ -4,10 +4,16 @@ import { BatchNorm2d } from '../layers/batch-norm.ts';
 import { Conv2d } from '../layers/convolution.ts';
 import { Linear } from '../layers/linear.ts';
 import { Sequential } from '../layers/sequential.ts';
+import { inTurn } from '../layers/in-turn.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 /** Two 3×3 convolutions; the shortcut has no weights: it skips pixels and pads channels with zeros (option A). */
 class CifarBlock extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
   readonly conv2: Conv2d;
@@ -57,6 +63,10 @@ export interface ResNetCifarOptions {
  * 16, 32 and 64 channels, shortcuts without weights. Depth 20 has 0.27 million parameters. Throws GradwireError ERR_OPTION.
  */
 export class ResNetCifar extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
   readonly layer1: Sequential;
@@ -85,8 +95,8 @@ export class ResNetCifar extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    let y = relu(this.bn1.forward(this.conv1.forward(x)));
-    for (const layer of [this.layer1, this.layer2, this.layer3]) y = layer.forward(y);
+    const first = relu(this.bn1.forward(this.conv1.forward(x)));
+    const y = inTurn([this.layer1, this.layer2, this.layer3], first, (layer, z) => layer.forward(z));
     return this.fc.forward(y.mean([2, 3]));
   }
 }

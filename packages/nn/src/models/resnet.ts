@@ -5,6 +5,8 @@ import { Conv2d } from '../layers/convolution.ts';
 import { Linear } from '../layers/linear.ts';
 import { MaxPool2d } from '../layers/pooling.ts';
 import { Sequential } from '../layers/sequential.ts';
+import { inTurn } from '../layers/in-turn.ts';
+import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
 const conv = (inChannels: number, outChannels: number, kernel: 1 | 3, stride = 1): Conv2d =>
@@ -18,6 +20,10 @@ function projection(inChannels: number, outChannels: number, stride: number): Se
 
 /** Two 3×3 convolutions around which the input goes (He et al. 2016, figure 2). */
 export class BasicBlock extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   static readonly expansion = 1;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
@@ -42,6 +48,10 @@ export class BasicBlock extends Module {
 
 /** 1×1, 3×3 and 1×1 convolutions with a quarter of the channels inside (He et al. 2016, figure 5); the stride is in the 3×3. */
 export class Bottleneck extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   static readonly expansion = 4;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
@@ -81,6 +91,10 @@ export interface ResNetOptions {
  * state-dict keys. Convolutions start normal with deviation √(2/fanOut).
  */
 export class ResNet extends Module {
+  static {
+    keepsNothing(this);
+  }
+
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
   readonly maxpool: MaxPool2d;
@@ -123,8 +137,8 @@ export class ResNet extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    let y = this.maxpool.forward(relu(this.bn1.forward(this.conv1.forward(x))));
-    for (const layer of [this.layer1, this.layer2, this.layer3, this.layer4]) y = layer.forward(y);
+    const first = this.maxpool.forward(relu(this.bn1.forward(this.conv1.forward(x))));
+    const y = inTurn([this.layer1, this.layer2, this.layer3, this.layer4], first, (layer, z) => layer.forward(z));
     return this.fc.forward(y.mean([2, 3]));
   }
 }

@@ -1,6 +1,7 @@
 import { gru, type Tensor } from '@gradwire/tensor';
 import type { PackedSequence } from './packed-sequence.ts';
 import { RecurrentLayer, type DirectionWeights, type RecurrentOptions } from './recurrent-layer.ts';
+import { keepsNothing } from '../module-call.ts';
 
 /**
  * Gated recurrent units (Cho et al. 2014) with PyTorch's gates r, z, n; the reset gate acts after the product with the
@@ -8,6 +9,10 @@ import { RecurrentLayer, type DirectionWeights, type RecurrentOptions } from './
  * [numLayers·directions, N, hiddenSize]].
  */
 export class GRU extends RecurrentLayer {
+  static {
+    keepsNothing(this);
+  }
+
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super({ inputSize, hiddenSize, gates: 3, stateSizes: [hiddenSize], projected: false }, options);
   }

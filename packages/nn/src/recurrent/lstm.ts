@@ -1,6 +1,7 @@
 import { lstm, type Tensor } from '@gradwire/tensor';
 import type { PackedSequence } from './packed-sequence.ts';
 import { RecurrentLayer, type DirectionWeights, type RecurrentOptions } from './recurrent-layer.ts';
+import { keepsNothing } from '../module-call.ts';
 
 export interface LstmOptions extends RecurrentOptions {
   /** Size of the hidden state if it is projected (Sak et al. 2014); 0 for hiddenSize. */
@@ -13,6 +14,10 @@ export interface LstmOptions extends RecurrentOptions {
  * [numLayers·directions, N, hiddenSize]], where P is projSize or else hiddenSize.
  */
 export class LSTM extends RecurrentLayer {
+  static {
+    keepsNothing(this);
+  }
+
   constructor(inputSize: number, hiddenSize: number, options: LstmOptions = {}) {
     const projSize = options.projSize ?? 0;
     const stateSizes = [projSize > 0 ? projSize : hiddenSize, hiddenSize];

@@ -1,6 +1,7 @@
 import { rnn, type Tensor } from '@gradwire/tensor';
 import type { PackedSequence } from './packed-sequence.ts';
 import { RecurrentLayer, type DirectionWeights, type RecurrentOptions } from './recurrent-layer.ts';
+import { keepsNothing } from '../module-call.ts';
 
 export interface RnnOptions extends RecurrentOptions {
   readonly nonlinearity?: 'tanh' | 'relu';
@@ -11,6 +12,10 @@ export interface RnnOptions extends RecurrentOptions {
  * Returns [outputs [T, N, directions·hiddenSize], last states [numLayers·directions, N, hiddenSize]].
  */
 export class RNN extends RecurrentLayer {
+  static {
+    keepsNothing(this);
+  }
+
   readonly #nonlinearity: 'tanh' | 'relu';
 
   constructor(inputSize: number, hiddenSize: number, options: RnnOptions = {}) {

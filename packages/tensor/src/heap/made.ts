@@ -16,6 +16,10 @@ export function watch(on: boolean): boolean {
   return before;
 }
 
+export function isWatching(): boolean {
+  return watching;
+}
+
 /** Called with every new block. */
 export function note(block: Block): void {
   if (watching) made.push(block);
