@@ -7,8 +7,11 @@ import type { Replica } from './replica.ts';
 import type { EvaluateTask } from './train-task.ts';
 import { checkedFigure, checkedLoss, checkedOutput, checkedSums } from './user-values.ts';
 
-/** Examples measured at a time: few, since a forward pass keeps all its results until the step ends. */
-const BATCH = 64;
+/**
+ * Examples measured at a time. Layers of @gradwire/nn give their inner results back, but what the modules of a training file
+ * make stays until the step ends; so a residual network written there must fit in the heap with all its results, once a thread.
+ */
+const BATCH = 128;
 
 /** Measures samples from … to − 1 of a test set. Returns the sums that `evaluation.ts` tells of, added in their order. */
 export function evaluate(
