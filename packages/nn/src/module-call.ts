@@ -2,7 +2,16 @@
  * What a call of `module.forward(…)` does besides the forward itself: it runs the module's hooks, and an error that
  * passes through is told at which place of the model it arose.
  */
-import { checkpoint, givingBack, GradwireError, isFleeting, seenByOthers, Tensor } from '@gradwire/tensor';
+import {
+  beginInner,
+  checkpoint,
+  endInner,
+  GradwireError,
+  hasInner,
+  isFleeting,
+  seenByOthers,
+  Tensor,
+} from '@gradwire/tensor';
 import { tensorsIn } from './forward-trace.ts';
 import type { Module } from './module.ts';
 import type { Hooks } from './module-hooks.ts';
@@ -35,31 +44,43 @@ export function callThrough(owner: object): void {
   const { forward } = place;
   if (forward === undefined || called.has(forward)) return;
   const isOurs = keepNothing.has(forward);
-  place.forward = function call(...inputs) {
+  const entered: Forward = function (...inputs) {
     // A subclass that calls super.forward() is inside its own call already.
-    if (this.forward !== call) return forward.apply(this, inputs);
+    if (this.forward !== entered) return forward.apply(this, inputs);
     try {
       if (isFleeting()) return callFleeting(this, isOurs, forward, inputs);
-      return this.callState === null ? forward.apply(this, inputs) : callWith(this.callState, this, forward, inputs);
+      return call(this, forward, inputs);
     } catch (error) {
       throw error instanceof GradwireError ? located(error, this) : error;
     }
   };
-  called.add(place.forward);
+  place.forward = entered;
+  called.add(entered);
 }
 
 /** Without gradients, large results inside of our own layers are given back when these return. */
 function callFleeting(module: Module, isOurs: boolean, forward: Forward, inputs: unknown[]): unknown {
   const { callState } = module;
-  const run = (): unknown =>
-    callState === null ? forward.apply(module, inputs) : callWith(callState, module, forward, inputs);
-  if (isOurs && !callState?.hooks && inputs.every(isPlain)) return givingBack(run, tensorsIn, () => isPatched(module));
-  return seenByOthers(() => inputs.flatMap((input) => tensorsIn(input)), run);
+  if (!isOurs || callState?.hooks || !inputs.every(isPlain)) {
+    const run = (): unknown => call(module, forward, inputs);
+    return seenByOthers(() => inputs.flatMap((input) => tensorsIn(input)), run);
+  }
+  const mark = beginInner();
+  let output: unknown;
+  try {
+    output = call(module, forward, inputs);
+  } catch (error) {
+    endInner(mark, null);
+    throw error;
+  }
+  endInner(mark, hasInner(mark) && !isPatched(module) ? tensorsIn(output) : null);
+  return output;
 }
 
 /** Whether a value holds nothing in which a forward could leave a tensor. */
 function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || value instanceof Tensor) return typeof value !== 'function';
+  if (value instanceof Tensor || value === null || value === undefined) return true;
+  if (typeof value !== 'object') return typeof value !== 'function';
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false;
   return Object.values(value).every(isPlain);
 }
@@ -67,6 +88,11 @@ function isPlain(value: unknown): boolean {
 /** Whether somebody has put a forward of his own into the module or one inside it. */
 export function isPatched(module: Module): boolean {
   return module.descendants().some(([, inside]) => Object.hasOwn(inside, 'forward'));
+}
+
+function call(module: Module, forward: Forward, inputs: unknown[]): unknown {
+  const { callState } = module;
+  return callState === null ? forward.apply(module, inputs) : callWith(callState, module, forward, inputs);
 }
 
 function callWith(state: CallState, module: Module, forward: Forward, inputs: unknown[]): unknown {

@@ -31,7 +31,7 @@ export { readNpy, readNpz, writeNpy, writeNpz } from './formats/numpy.ts';
 export { readTorch, readTorchStateDict, type TorchValue } from './formats/torch-file.ts';
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts';
 export { memoryUsage } from './heap/allocate.ts';
-export { givingBack, innerMark, isFleeting, keepOnly, seenByOthers } from './heap/inner-results.ts';
+export { beginInner, endInner, hasInner, innerMark, isFleeting, keepOnly, seenByOthers } from './heap/inner-results.ts';
 export { attachHeap, heapMemory, heapViews, type HeapMemory, type HeapViews } from './heap/memory.ts';
 export { step } from './heap/step.ts';
 export { kernelVariant, useKernels, type KernelVariant } from './kernels/dispatch.ts';

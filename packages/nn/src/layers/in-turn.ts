@@ -1,4 +1,4 @@
-import { innerMark, keepOnly, type Tensor } from '@gradwire/tensor';
+import { hasInner, innerMark, keepOnly, type Tensor } from '@gradwire/tensor';
 import { isPatched } from '../module-call.ts';
 import type { Module } from '../module.ts';
 
@@ -11,12 +11,13 @@ export function inTurn<L extends Module>(
   x: Tensor,
   call: (layer: L, x: Tensor, i: number) => Tensor,
 ): Tensor {
-  const list = [...layers];
   let mark = innerMark();
-  if (mark !== null && list.some(isPatched)) mark = null;
-  list.forEach((layer, i) => {
-    x = call(layer, x, i);
-    if (mark !== null) keepOnly(mark, [x]);
-  });
+  let i = 0;
+  for (const layer of layers) {
+    x = call(layer, x, i++);
+    if (mark === null || !hasInner(mark)) continue;
+    if ([...layers].some(isPatched)) mark = null;
+    else keepOnly(mark, [x]);
+  }
   return x;
 }

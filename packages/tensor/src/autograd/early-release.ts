@@ -26,6 +26,7 @@ export function drop(grad: Tensor): void {
 
 /** Gives back what was made since `start` and holds no gradient. */
 export function sweep(start: number): void {
+  if (made.length === start) return;
   for (let i = start; i < made.length; i++) if (made[i].holders === 0 && !made[i].pinned) freeBlock(made[i]);
   made.length = start;
 }

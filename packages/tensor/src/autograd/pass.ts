@@ -74,7 +74,7 @@ export function propagate(nodes: readonly Node[], pass: Pass): void {
     });
   } finally {
     watch(watched);
-    made.length = start;
+    if (made.length > start) made.length = start;
   }
   for (const grad of pass.targets.values()) if (grad !== null) handOut(grad);
 }

@@ -1,6 +1,6 @@
 /**
- * Memory of results that are not kept for gradients: what a layer of ours makes and does not return is dead when it
- * returns, unless code that is not ours has seen it.
+ * Memory of results that no tape keeps: what a layer of ours makes and does not return is dead when it returns, unless
+ * code that is not ours has seen it. For the packages of this project; everybody else has `step`.
  */
 import { isRecording } from '../autograd.ts';
 import { tracer } from '../autograd/trace.ts';
@@ -13,31 +13,46 @@ export function isFleeting(): boolean {
   return scope !== null && !isRecording() && tracer === null;
 }
 
-/**
- * Runs `fn`, which is ours, and gives back what it has made but for `outputsOf` its result. `seenBy` tells whether others
- * could see inside after all; it is asked only where there is something to give back.
- * @internal
- */
-export function givingBack<T>(fn: () => T, outputsOf: (result: T) => Tensor[], seenByOthers: () => boolean): T {
-  const [start, before] = [made.length, watch(true)];
-  let result: T;
-  try {
-    result = fn();
-  } catch (error) {
-    made.length = start;
-    throw error;
-  } finally {
-    watch(before);
-  }
-  if (made.length === start) return result;
-  if (seenByOthers()) made.length = start;
-  else keepOnly(start, outputsOf(result));
-  if (!before) made.length = start;
-  return result;
+/** Begins a stretch of our own code, which `endInner` ends; returns its mark, negative if there is none around it. */
+export function beginInner(): number {
+  return watch(true) ? made.length : ~made.length;
 }
 
-/** Runs `fn`, which is not ours: what it makes, and `seen`, stay until the end of the step. @internal */
-export function seenByOthers<T>(seen: () => Tensor[], fn: () => T): T {
+/** Whether a stretch has made something that could be given back. */
+export function hasInner(mark: number): boolean {
+  return made.length > (mark < 0 ? ~mark : mark);
+}
+
+/** Ends a stretch: what it has made is given back, but for `outputs`; with null, as after an error, nothing is. */
+export function endInner(mark: number, outputs: readonly Tensor[] | null): void {
+  const start = mark < 0 ? ~mark : mark;
+  if (outputs !== null) keepOnly(start, outputs);
+  if (outputs === null || mark < 0) forget(start);
+  if (mark < 0) watch(false);
+}
+
+function forget(start: number): void {
+  if (made.length > start) made.length = start; // setting a length is slow
+}
+
+/** Where what is made from now on in the stretch begins, for `keepOnly`; null outside of stretches. */
+export function innerMark(): number | null {
+  return isWatching() && isFleeting() ? made.length : null;
+}
+
+/** Gives back what was made since `mark` but for the memory of `outputs`. */
+export function keepOnly(mark: number, outputs: readonly Tensor[]): void {
+  let next = mark;
+  for (let i = mark; i < made.length; i++) {
+    const block = made[i];
+    if (outputs.some((x) => blockOf(x) === block)) made[next++] = block;
+    else if (!block.pinned) freeBlock(block);
+  }
+  forget(next);
+}
+
+/** Runs `fn`, which is not ours: what it makes, and `seen`, stay until the end of the step. */
+export function seenByOthers<T>(seen: () => readonly Tensor[], fn: () => T): T {
   if (!isWatching()) return fn();
   seen().forEach(pin);
   watch(false);
@@ -46,21 +61,4 @@ export function seenByOthers<T>(seen: () => Tensor[], fn: () => T): T {
   } finally {
     watch(true);
   }
-}
-
-/** Where what is made from now on begins, for `keepOnly`; null if nothing is given back here. @internal */
-export function innerMark(): number | null {
-  return isWatching() && isFleeting() ? made.length : null;
-}
-
-/** Gives back what was made since `mark` but for the memory of `outputs`. @internal */
-export function keepOnly(mark: number, outputs: readonly Tensor[]): void {
-  const kept = new Set(outputs.map(blockOf));
-  let next = mark;
-  for (let i = mark; i < made.length; i++) {
-    const block = made[i];
-    if (kept.has(block)) made[next++] = block;
-    else if (!block.pinned) freeBlock(block);
-  }
-  made.length = next;
 }
