@@ -35,6 +35,12 @@ const LAYERS: readonly [title: string, make: () => nn.Module, shape: readonly nu
   ['PixelShuffle', () => new nn.PixelShuffle(2), [8, 3, 2]],
   ['ReplicationPad2d', () => new nn.ReplicationPad2d([1, 2, 0, 1]), [2, 3, 4]],
   ['ConstantPad1d, cutting off', () => new nn.ConstantPad1d([-1, 2], 0.5), [2, 4]],
+  ['Unfold', () => new nn.Unfold(2, { stride: 2, padding: 1 }), [2, 4, 5]],
+  ['Fold', () => new nn.Fold([4, 5], 2), [8, 12]],
+  ['ChannelShuffle', () => new nn.ChannelShuffle(2), [4, 3]],
+  ['LocalResponseNorm', () => new nn.LocalResponseNorm(3), [5, 3, 2]],
+  ['LPPool2d', () => new nn.LPPool2d(2, 2), [2, 4, 4]],
+  ['Linear with weight normalisation', () => nn.weightNorm(new nn.Linear(3, 4)), [3]],
   ['PReLU', () => new nn.PReLU({ numParameters: 3 }), [3, 4]],
   ['Flatten and Unflatten', () => new nn.Sequential(new nn.Flatten(), new nn.Unflatten(1, [2, 6])), [3, 4]],
   ['Softmax', () => new nn.Softmax({ dim: 1 }), [4, 3]],
@@ -117,7 +123,18 @@ describe.skipIf(!runtime)('a file of one layer gives what the layer gives, for a
 
 const ACTIVATIONS: readonly (() => nn.Module)[] = [
   ...[nn.ReLU, nn.LeakyReLU, nn.Tanh, nn.Sigmoid, nn.SiLU, nn.ELU, nn.SELU, nn.Mish, nn.Softsign, nn.LogSigmoid],
-  ...[nn.Hardtanh, nn.ReLU6, nn.Hardsigmoid, nn.Hardswish, nn.GELU],
+  ...[
+    nn.Hardtanh,
+    nn.ReLU6,
+    nn.Hardsigmoid,
+    nn.Hardswish,
+    nn.GELU,
+    nn.CELU,
+    nn.RReLU,
+    nn.Hardshrink,
+    nn.Softshrink,
+    nn.Tanhshrink,
+  ],
 ].map((Layer) => () => new Layer());
 
 describe.skipIf(!runtime)('activations', () => {

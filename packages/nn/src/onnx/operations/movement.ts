@@ -21,6 +21,19 @@ const added: Translation = (call, graph) => {
   return graph.add('ScatterElements', call.inputs, { axis, reduction: 'add' });
 };
 
+interface Windows {
+  readonly dim: number;
+  readonly count: number;
+  readonly size: number;
+  readonly step: number;
+  readonly dilation: number;
+}
+
+/** Where each element of each window lies. */
+function placesOf({ count, size, step, dilation }: Windows): number[] {
+  return Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * step + (i % size) * dilation);
+}
+
 export const movement: Translations = {
   same: ({ x }, graph) => graph.add('Identity', [x]),
   reshape: (call, graph) => graph.reshape(call.x, call.shape),
@@ -94,19 +107,34 @@ export const movement: Translations = {
 
   /** Windows along one dimension, what is inside them last. */
   windows: (call, graph) => {
-    interface Settings {
-      readonly dim: number;
-      readonly count: number;
-      readonly size: number;
-      readonly step: number;
-      readonly dilation: number;
-    }
-    const { dim, count, size, step, dilation } = call.fixed((settings: Settings) => settings);
-    const places = Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * step + (i % size) * dilation);
+    const windows = call.fixed((settings: Windows) => settings);
+    const { dim, count, size } = windows;
+    const places = placesOf(windows);
     const picked = graph.add('Gather', [call.x, graph.integers(places)], { axis: dim });
     const { shape } = call.given(0);
     const apart = graph.reshape(picked, [...shape.slice(0, dim), count, size, ...shape.slice(dim + 1)]);
     const others = Array.from({ length: call.rank + 1 }, (_, d) => d).filter((d) => d !== dim + 1);
     return graph.add('Transpose', [apart], { perm: [...others, dim + 1] });
+  },
+
+  /** The sum of windows that overlap, as a product with a matrix that has a 1 where an element of a window lies. */
+  sumWindows: (call, graph) => {
+    const windows = call.fixed((settings: Windows) => settings);
+    const { dim } = windows;
+    const length = call.shape[dim];
+    if (typeof length !== 'number') throw call.refusal(`dimension ${dim} of its result must have a fixed size`);
+    const places = placesOf(windows);
+    const ones =
+      call.dtype === 'float64' ? new Float64Array(places.length * length) : new Float32Array(places.length * length);
+    places.forEach((place, i) => (ones[i * length + place] = 1));
+
+    const last = call.rank - 1;
+    const others = Array.from({ length: last }, (_, d) => d).filter((d) => d !== dim);
+    const apart = graph.add('Transpose', [call.x], { perm: [...others, dim, last] });
+    const { shape } = call.given(0);
+    const flat = graph.reshape(apart, [...others.map((d) => shape[d]), places.length]);
+    const sums = graph.add('MatMul', [flat, graph.constant(ones, call.dtype, [places.length, length])]);
+    const back = Array.from({ length: last }, (_, d) => (d < dim ? d : d === dim ? last - 1 : d - 1));
+    return graph.add('Transpose', [sums], { perm: back });
   },
 };
