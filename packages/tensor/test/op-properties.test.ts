@@ -130,12 +130,14 @@ describe.each(operations)('%s', (op) => {
     expect(check(fn, leavesOf(setting, 'float64'))).toBe(true);
   };
 
-  it.skipIf(flat.includes(op))('has the gradient that the central difference has', () => {
+  if (flat.includes(op)) return;
+  it('has the gradient that the central difference has', () => {
     const property = fc.property(settings(op, FEW), (setting) => checked(setting, gradcheck));
     fc.assert(property, { numRuns: RUNS_OF_GRADCHECK, seed: SEED + 2 });
   });
 
-  it.skipIf(flat.includes(op) || !hasOwnSecond(op))('has the second gradient that the central difference has', () => {
+  if (!hasOwnSecond(op)) return;
+  it('has the second gradient that the central difference has', () => {
     const property = fc.property(settings(op, FEW), (setting) => checked(setting, gradgradcheck));
     fc.assert(property, { numRuns: RUNS_OF_GRADGRADCHECK, seed: SEED + 3 });
   });
