@@ -59,7 +59,8 @@ function maxOfWindows(where: string, dims: number, x: Tensor, kernelSize: Sizes,
   words.set(geometry, 3);
   kernels.maxPool2d(block);
   const values = record(out, maxPoolGradient, [x], { index, geometry });
-  return { values: noted(values, 'maxPool', [x], { axes, options }), indices: index };
+  const settings = { axes, options };
+  return { values: noted(values, 'maxPool', [x], settings), indices: noted(index, 'maxPoolPlaces', [x], settings) };
 }
 function maxPoolGradient(grad: Tensor, { inputs: [x], saved }: Node): Tensor[] {
   const { index, geometry } = saved as { index: Tensor; geometry: number[] };

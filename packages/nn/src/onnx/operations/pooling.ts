@@ -1,5 +1,6 @@
 import type { Call, Translations } from '../call.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
+import { ELEMENT_TYPES } from '../model-proto.ts';
 
 interface Axis {
   readonly size: number;
@@ -60,6 +61,20 @@ export const pooling: Translations = {
     const dilations = call.fixed(({ axes }: Settings) => axes.map(({ dilation }) => dilation));
     const attributes = { ...windows(call), dilations };
     return batched(call, graph, (x) => graph.add('MaxPool', [x], attributes));
+  },
+
+  /** ONNX counts places through the whole tensor, not within each plane. */
+  maxPoolPlaces: (call, graph) => {
+    const { dims, dilations } = call.fixed(({ axes }: Settings) => ({
+      dims: axes.length,
+      dilations: axes.map(({ dilation }) => dilation),
+    }));
+    const plane = product(Array.from({ length: dims }, (_, d) => call.fixedSize(d - dims)));
+    const attributes = { ...windows(call), dilations };
+    return batched(call, graph, (x) => {
+      const [, places] = graph.addMany('MaxPool', [x], 2, attributes);
+      return graph.add('Cast', [graph.add('Mod', [places, graph.integers([plane])])], { to: ELEMENT_TYPES.int32 });
+    });
   },
 
   avgPool: (call, graph) => {
