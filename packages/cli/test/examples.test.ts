@@ -52,6 +52,7 @@ describe.skipIf(!isBuilt)('the examples (need npm run build)', { timeout: 60_000
 const TRAININGS: readonly [file: string, epochs: string, metric: string, above: number, below: number][] = [
   ['autoencoder.ts', '1', 'testExplained', 0.4, 1],
   ['char-gpt.ts', '1', 'testLoss', 0.5, 3.2],
+  ['lenet-mnist.ts', '1', 'testAccuracy', 0.9, 1.001],
   ['lstm-forecast.ts', '2', 'testR2', 0.8, 1],
   ['lstm-sentiment.ts', '3', 'testAccuracy', 0.9, 1.001],
   ['mlp-tabular.ts', '3', 'testR2', 0.8, 1],
