@@ -1,11 +1,12 @@
 /**
- * Gradient of attention.ts, with the weights computed again tile by tile from the log-sum-exp (Dao et al. 2022): with
+ * Gradient of attention.ts, with the weights computed again tile by tile (Dao et al. 2022), from the largest score and the sum of
+ * each query apart: their common logarithm would be rounded as a whole, and the weights of a query not sum up to 1. With
  * P = softmax(…), P̂ = P after dropping, D = rows of Σ dO∘O:  dV = P̂ᵀ·dO,  dP̂ = dO·Vᵀ,
  * dS = scale·P∘(dropping(dP̂) − D),  dQ = dS·K,  dK = dSᵀ·Q.
  * Words beside those of attention-tile.ts: 34 dO, 38 dQ, 42 dK (the last two added to), each followed by its strides; 46 dV
  * (added to), its strides at 56; 47 room for D [N, H, L]. Words 48 to 55 belong to strided.ts.
  */
-import { exponentials, finishScores, kept4, matrixOf, TILE, TILE_BYTES, TILE_ROW, visible, word } from './attention-tile';
+import { exponentials, finishScores, kept4, matrixOf, scaleRow, statisticsOf, TILE, TILE_BYTES, TILE_ROW, visible, word } from './attention-tile';
 import { multiply } from './gemm-blocks';
 import { workAddress, zeros } from './scratch';
 import { real } from './strided';
@@ -61,13 +62,18 @@ function addTile(p: usize, n: usize, h: usize, i: usize, rows: usize, j: usize, 
 /** One row: products become weights P̂, and dP̂ becomes dS. */
 function slopesOfRow(p: usize, n: usize, h: usize, i: usize, j0: usize, columns: usize, row: usize, slopes: usize): void {
   const count = visible(word(p, 30) != 0, i, j0, columns);
-  const at = ((n * word(p, 7) + h) * word(p, 8) + i) << 2;
-  const sum = load<f32>(word(p, 4) + at);
-  const most = finishScores(p, row, n, h, i, j0, count);
-  // A row that sees nothing has the sum −∞; its scores are all −∞, and any finite shift makes its weights 0.
-  exponentials(row, sum == -Infinity && most == -Infinity ? 0 : sum, count, columns);
-  const mean = f32x4.splat(load<f32>(word(p, 47) + at)), scale = f32x4.splat(<f32>real(p, 0));
+  const statistics = statisticsOf(p, n, h, i);
+  const most = load<f32>(statistics);
+  finishScores(p, row, n, h, i, j0, count);
+  // The scores of a row that sees nothing are all −∞, and any finite shift makes its weights 0.
+  exponentials(row, most == -Infinity ? 0 : most, count, columns);
+  scaleRow(row, (columns + 3) & ~3, load<f32>(statistics + 4));
   const drops = word(p, 33) != 0;
+  const mean: f64 = drops || word(p, 9) > TILE
+    ? <f64>load<f32>(word(p, 47) + (((n * word(p, 7) + h) * word(p, 8) + i) << 2))
+    : meanSlope(row, slopes, columns);
+  const high = f32x4.splat(<f32>mean), low = f32x4.splat(<f32>(mean - <f64><f32>mean));
+  const scale = f32x4.splat(<f32>real(p, 0));
   for (let j: usize = 0; j < columns; j += 4, row += 16, slopes += 16) {
     const weights = v128.load(row);
     let slope = v128.load(slopes);
@@ -76,6 +82,29 @@ function slopesOfRow(p: usize, n: usize, h: usize, i: usize, j0: usize, columns:
       slope = f32x4.mul(slope, kept);
       v128.store(row, f32x4.mul(weights, kept));
     }
-    v128.store(slopes, f32x4.mul(f32x4.mul(weights, f32x4.sub(slope, mean)), scale));
+    v128.store(slopes, f32x4.mul(f32x4.mul(weights, f32x4.sub(f32x4.sub(slope, high), low)), scale));
   }
+}
+
+/**
+ * D of a row of which one tile holds all keys, from the very weights that it is for: so the slopes of the row sum up to 0 almost
+ * exactly, and what is added to all keys gets no gradient out of rounding.
+ */
+function meanSlope(weights: usize, slopes: usize, columns: usize): f64 {
+  for (let j = columns; (j & 3) != 0; j++) store<f32>(slopes + (j << 2), 0); // of no key
+  let products = f64x2.splat(0), more = f64x2.splat(0), sums = f64x2.splat(0), others = f64x2.splat(0);
+  for (let at: usize = 0; at < columns << 2; at += 16) {
+    const w = v128.load(weights + at), slope = v128.load(slopes + at);
+    const low = f64x2.promote_low_f32x4(w);
+    const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(w, w, 2, 3, 0, 1));
+    sums = f64x2.add(sums, low);
+    others = f64x2.add(others, high);
+    products = f64x2.add(products, f64x2.mul(low, f64x2.promote_low_f32x4(slope)));
+    const behind = f64x2.promote_low_f32x4(v128.shuffle<f32>(slope, slope, 2, 3, 0, 1));
+    more = f64x2.add(more, f64x2.mul(high, behind));
+  }
+  sums = f64x2.add(sums, others);
+  products = f64x2.add(products, more);
+  const total = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  return total == 0 ? 0 : (f64x2.extract_lane(products, 0) + f64x2.extract_lane(products, 1)) / total;
 }

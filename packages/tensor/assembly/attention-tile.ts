@@ -1,6 +1,6 @@
 /**
  * A tile of attention scores, up to 64 queries by 64 keys, in the scratch memory: what is done to it between the products.
- * Words of the block that both attention kernels share: 0 q, 1 k, 2 v, 3 out, 4 log-sum-exp [N, H, L], 5 mask; 6 N, 7 H,
+ * Words of the block that both attention kernels share: 0 q, 1 k, 2 v, 3 out, 4 statistics [N, H, L, 2], 5 mask; 6 N, 7 H,
  * 8 L (queries), 9 S (keys), 10 E, 11 V (width of v), 12 query heads a key head; strides in elements along N, H and rows:
  * 13 of q, 16 of k, 19 of v, 22 of out; 25 mask strides along N, H, L, S; 29 mask kind (0 none, 1 bool, 2 float);
  * 30 causal; 31, 32 key of the dropped weights; 33 a random number below it drops; the last dimensions have stride 1.
@@ -23,6 +23,12 @@ export function word(p: usize, i: usize): usize {
 @inline
 export function matrixOf(p: usize, operand: usize, strides: usize, n: usize, h: usize): usize {
   return word(p, operand) + ((n * word(p, strides) + h * word(p, strides + 1)) << 2);
+}
+
+/** Address of the largest score of a query and, behind it, of 1/Σ eˢ⁻ˡᵃʳᵍᵉˢᵗ. */
+@inline
+export function statisticsOf(p: usize, n: usize, h: usize, i: usize): usize {
+  return word(p, 4) + (((n * word(p, 7) + h) * word(p, 8) + i) << 3);
 }
 
 /** How many of the keys j0 … j0 + columns − 1 query i may see under a causal mask. */

@@ -1,10 +1,10 @@
 /**
  * Scaled dot-product attention, tile by tile with an online softmax, so that the weights never stand in memory as a whole
  * (Rabe & Staats 2021; Dao et al. 2022): softmax(scale·Q·Kᵀ + mask)·V for each batch and head.
- * Block words and doubles: attention-tile.ts. Writes out and the log-sum-exp of each query's scores; a query that may see
- * no key gets zeros and −∞.
+ * Block words and doubles: attention-tile.ts. Writes out, and of each query the largest score and 1/Σ eˢ⁻ˡᵃʳᵍᵉˢᵗ; a query that
+ * may see no key gets zeros, −∞ and 0.
  */
-import { dropWeights, exponentials, finishScores, matrixOf, scaleRow, TILE, TILE_BYTES, TILE_ROW, visible, word } from './attention-tile';
+import { dropWeights, exponentials, finishScores, matrixOf, scaleRow, statisticsOf, TILE, TILE_BYTES, TILE_ROW, visible, word } from './attention-tile';
 import { multiply } from './gemm-blocks';
 import { exp4 } from './math';
 import { workAddress, zeros } from './scratch';
@@ -44,11 +44,13 @@ function attendRows(p: usize, n: usize, h: usize, i0: usize, rows: usize): void 
       rows, width, columns, tile, TILE_ROW, 4, v + j * vRow, vRow, 4, out, outRow, 4, out, outRow, work,
     );
   }
-  const sums = word(p, 4) + (((n * word(p, 7) + h) * word(p, 8) + i0) << 2);
   for (let r: usize = 0; r < rows; r++) {
     const sum = load<f32>(total + (r << 2));
-    scaleRow(out + r * outRow, width, sum == 0 ? 0 : 1 / sum);
-    store<f32>(sums + (r << 2), load<f32>(most + (r << 2)) + <f32>NativeMath.log(sum));
+    const inverse: f32 = sum == 0 ? 0 : 1 / sum;
+    scaleRow(out + r * outRow, width, inverse);
+    const statistics = statisticsOf(p, n, h, i0 + r);
+    store<f32>(statistics, load<f32>(most + (r << 2)));
+    store<f32>(statistics + 4, inverse);
   }
 }
 

@@ -48,6 +48,16 @@ describe('scaledDotProductAttention', () => {
     }
   });
 
+  it('gives what is added to all keys no gradient to speak of, for it moves no weight, also at large scores', () => {
+    step(() => {
+      const [q, v] = [draw([4, 9, 16], 1), draw([4, 60, 16], 3)];
+      const k = draw([4, 60, 16], 2).add(q.select(1, 0).unsqueeze(1).mul(3)).detach().requiresGrad_();
+      scaledDotProductAttention(q, k, v.add(20)).backward(draw([4, 9, 16], 4));
+      const common = k.grad!.sum(1).abs().max().item();
+      expect(common / k.grad!.abs().max().item()).toBeLessThan(2e-6);
+    });
+  });
+
   it('needs no memory that grows with the square of the length, in forward and backward', () => {
     const L = 4096;
     const qkv = draw([1, L, 24]).requiresGrad_();

@@ -35,13 +35,13 @@ export interface Settings {
   readonly dropoutKey: readonly [number, number];
 }
 
-/** An attention as it was computed, for its gradient: operands as heads, and the log-sum-exp of each query. */
+/** An attention as it was computed, for its gradient: operands as heads, largest score and 1/sum of each query. */
 export interface Attended {
   readonly q: Tensor;
   readonly k: Tensor;
   readonly v: Tensor;
   readonly out: Tensor;
-  readonly logSums: Tensor;
+  readonly statistics: Tensor;
   readonly settings: Settings;
 }
 
@@ -85,8 +85,8 @@ function stridesOfMask(mask: Tensor, queries: Tensor, keys: number): number[] {
 
 /** Computes `out` [N, H, L, V] (set to zeros before) from operands as heads. */
 export function attend(q: Tensor, k: Tensor, v: Tensor, out: Tensor, settings: Settings): Attended {
-  const logSums = Tensor.empty(q.shape.slice(0, 3), q.dtype);
-  const attended = { q, k, v, out, logSums, settings };
+  const statistics = Tensor.empty([...q.shape.slice(0, 3), 2], q.dtype);
+  const attended = { q, k, v, out, statistics, settings };
   if (out.size === 0) return attended;
   const kernels = kernelsFor(q.dtype);
   bindAttended(attended);
@@ -96,9 +96,9 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, out: Tensor, settings: S
 
 /** Adds to the gradients of q, k and v, given that of the output, all as heads. */
 export function attendGradient(attended: Attended, grad: Tensor, [dq, dk, dv]: readonly Tensor[]): void {
-  const { q, k, v, logSums } = attended;
+  const { q, k, v } = attended;
   if (q.size === 0 || k.size === 0 || v.size === 0) return;
-  const means = Tensor.empty(logSums.shape, logSums.dtype);
+  const means = Tensor.empty(q.shape.slice(0, 3), q.dtype);
   const kernels = kernelsFor(q.dtype);
   const words = bindAttended(attended);
   bindRows(words, 34, grad, 35);
@@ -110,7 +110,7 @@ export function attendGradient(attended: Attended, grad: Tensor, [dq, dk, dv]: r
 }
 
 /** Writes the words that both kernels share; assembly/attention-tile.ts lists them. */
-function bindAttended({ q, k, v, out, logSums, settings }: Attended): Uint32Array {
+function bindAttended({ q, k, v, out, statistics, settings }: Attended): Uint32Array {
   const { mask, dropoutP, dropoutKey } = settings;
   mask?.checkAlive();
   const words = openBlock();
@@ -118,7 +118,7 @@ function bindAttended({ q, k, v, out, logSums, settings }: Attended): Uint32Arra
   bindRows(words, 1, k, 16);
   bindRows(words, 2, v, 19);
   bindRows(words, 3, out, 22);
-  words[4] = logSums.address;
+  words[4] = statistics.address;
   words[5] = mask ? mask.address : 0;
   words.set(q.shape, 6);
   words[9] = k.shape[2];

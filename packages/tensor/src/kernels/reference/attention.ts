@@ -64,7 +64,8 @@ export const attention: ReferenceKernel = (heap, p) => {
       const sum = weights.reduce((s, weight, j) => s + weight * kept[j] * v(j), 0);
       heap.x[out + c] = total === 0 ? 0 : sum / total;
     }
-    heap.x[statistic(heap, p, 4, n, h, i)] = largest + Math.log(total);
+    const own = 2 * queryIndex(heap, p, n, h, i);
+    heap.x.set([largest, total === 0 ? 0 : 1 / total], (at(heap, p, 4) >>> heap.shift) + own);
   });
 };
 
@@ -73,8 +74,11 @@ export const attentionGrad: ReferenceKernel = (heap, p) => {
   const [width, e, scale] = [at(heap, p, 11), at(heap, p, 10), real(heap, p, 0)];
   forEachQuery(heap, p, (n, h, i) => {
     const keyHead = Math.floor(h / at(heap, p, 12));
-    const sum = x[statistic(heap, p, 4, n, h, i)];
-    const weights = scoresOf(heap, p, n, h, i).map((s) => Math.exp(s - (sum === -Infinity && s === sum ? 0 : sum)));
+    const own = (at(heap, p, 4) >>> heap.shift) + 2 * queryIndex(heap, p, n, h, i);
+    const [largest, inverse] = [x[own], x[own + 1]];
+    const weights = scoresOf(heap, p, n, h, i).map(
+      (s) => Math.exp(s - (largest === -Infinity ? 0 : largest)) * inverse,
+    );
     const kept = keptOf(heap, p, n, h, i);
     const grad = rowOf(heap, p, 34, 35, [n, h, i]);
     const mean = dot(heap, grad, rowOf(heap, p, 3, 22, [n, h, i]), width);
@@ -93,7 +97,7 @@ export const attentionGrad: ReferenceKernel = (heap, p) => {
   });
 };
 
-/** Element index of a number that each query has one of, in a row-major [N, H, L]. */
-function statistic(heap: HeapView, p: number, word: number, n: number, h: number, i: number): number {
-  return (at(heap, p, word) >>> heap.shift) + (n * at(heap, p, 7) + h) * at(heap, p, 8) + i;
+/** Place of a query in a row-major [N, H, L]. */
+function queryIndex(heap: HeapView, p: number, n: number, h: number, i: number): number {
+  return (n * at(heap, p, 7) + h) * at(heap, p, 8) + i;
 }
