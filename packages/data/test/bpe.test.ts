@@ -83,6 +83,12 @@ describe('BpeTokenizer', () => {
     expect(pieces).toEqual(['low', 'est ', 'new', 'e', 'r', ' ', 'low ']);
   });
 
+  it('joins the pair of the earliest merge first, wherever it stands', () => {
+    const merges = [['b', 'c'], ['a', 'b']] as const; // prettier-ignore
+    const two = new BpeTokenizer({ characters: ['a', 'b', 'c', ' '], merges });
+    expect(two.encode('abc').map((id) => two.tokens[id])).toEqual(['a', 'bc', ' ']);
+  });
+
   it('does not take special tokens out of a text, and gives no text for them', () => {
     const ids = tokenizer.encode('<s>');
     expect(ids).not.toContain(tokenizer.start);
