@@ -114,13 +114,7 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     const layout = ['--nproc', '2', '--threads', '1', '--strategy', 'parameter-server', '--batch-size', '4'];
     const words = ['train', 'train.ts', '--json', ...layout];
     const folder = folderWithSmallTraining(examples);
-    let isInterrupted = false;
-    const { child, ended } = startGradwire(folder, words, (stdout) => {
-      if (isInterrupted || !stdout.includes('"step":5,')) return;
-      isInterrupted = true;
-      child.kill('SIGINT');
-    });
-    expect((await ended).code).toBe(130);
+    await interrupted(folder, words);
     const saved = await latestCheckpoint(join(folder, 'runs/train'));
     expect(saved!.step % stepsPerEpoch).toBeGreaterThan(0);
     const resumed = eventsIn((await gradwire(folder, ...words, '--resume')).stdout);
@@ -149,13 +143,7 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
     const whole = folderWithSmallTraining(800, WITH_BUFFERS);
     await gradwire(whole, ...words);
     const folder = folderWithSmallTraining(800, WITH_BUFFERS);
-    let isInterrupted = false;
-    const { child, ended } = startGradwire(folder, words, (stdout) => {
-      if (isInterrupted || !stdout.includes('"step":5,')) return;
-      isInterrupted = true;
-      child.kill('SIGINT');
-    });
-    expect((await ended).code).toBe(130);
+    await interrupted(folder, words);
     expect((await gradwire(folder, ...words, '--resume')).code).toBe(0);
     expect(await stateIn(folder)).toEqual(await stateIn(whole));
   });
@@ -191,14 +179,19 @@ describe.skipIf(!isBuilt)('the weights of a run (needs npm run build)', { timeou
       string,
     ];
     await gradwire(whole, ...words);
-    let isInterrupted = false;
-    const { child, ended } = startGradwire(folder, words, (stdout) => {
-      if (isInterrupted || !stdout.includes('"step":5,')) return;
-      isInterrupted = true;
-      child.kill('SIGINT');
-    });
-    expect((await ended).code).toBe(130);
+    await interrupted(folder, words);
     expect((await gradwire(folder, ...words, '--resume')).code).toBe(0);
     expect(await stateIn(folder, 'averaged.safetensors')).toEqual(await stateIn(whole, 'averaged.safetensors'));
   });
 });
+
+/** Runs the command, and stops it after a few steps in the midst of an epoch. */
+async function interrupted(folder: string, words: readonly string[]): Promise<void> {
+  let isInterrupted = false;
+  const { child, ended } = startGradwire(folder, words, (stdout) => {
+    if (isInterrupted || !stdout.includes('"step":5,')) return;
+    isInterrupted = true;
+    child.kill('SIGINT');
+  });
+  expect((await ended).code).toBe(130);
+}

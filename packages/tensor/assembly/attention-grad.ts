@@ -14,7 +14,7 @@ import { real } from './strided';
 export function attentionGrad(p: usize): void {
   for (let n: usize = 0; n < word(p, 6); n++) {
     for (let h: usize = 0; h < word(p, 7); h++) {
-      sumProducts(p, n, h);
+      if (!seesAllKeys(p)) sumProducts(p, n, h);
       for (let j: usize = 0; j < word(p, 9); j += TILE) {
         const causal = word(p, 30) != 0;
         for (let i = causal ? j : 0; i < word(p, 8); i += TILE) {
@@ -23,6 +23,12 @@ export function attentionGrad(p: usize): void {
       }
     }
   }
+}
+
+/** Whether a tile holds all weights of its rows, none dropped, so that D can be taken from them. */
+@inline
+function seesAllKeys(p: usize): bool {
+  return word(p, 9) <= TILE && word(p, 33) == 0;
 }
 
 /** D of one head: Σ dO∘O of each row. */
@@ -69,9 +75,9 @@ function slopesOfRow(p: usize, n: usize, h: usize, i: usize, j0: usize, columns:
   exponentials(row, most == -Infinity ? 0 : most, count, columns);
   scaleRow(row, (columns + 3) & ~3, load<f32>(statistics + 4));
   const drops = word(p, 33) != 0;
-  const mean: f64 = drops || word(p, 9) > TILE
-    ? <f64>load<f32>(word(p, 47) + (((n * word(p, 7) + h) * word(p, 8) + i) << 2))
-    : meanSlope(row, slopes, columns);
+  const mean: f64 = seesAllKeys(p)
+    ? meanSlope(row, slopes, columns)
+    : <f64>load<f32>(word(p, 47) + (((n * word(p, 7) + h) * word(p, 8) + i) << 2));
   const high = f32x4.splat(<f32>mean), low = f32x4.splat(<f32>(mean - <f64><f32>mean));
   const scale = f32x4.splat(<f32>real(p, 0));
   for (let j: usize = 0; j < columns; j += 4, row += 16, slopes += 16) {

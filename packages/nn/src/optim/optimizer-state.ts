@@ -1,4 +1,4 @@
-import { Tensor, type FlatParameters, type TensorHandle } from '@gradwire/tensor';
+import { Tensor, type FlatParameters, type TensorHandle, type TypedArray } from '@gradwire/tensor';
 
 /** What an optimizer remembers of its parameters: buffers as long as flat memory, and how many steps each has taken. */
 export class OptimizerState {
@@ -7,6 +7,7 @@ export class OptimizerState {
   readonly #initial: (name: string) => number;
   readonly #buffers = new Map<string, Tensor>();
   #steps: Tensor | undefined;
+  #counts: TypedArray | undefined;
 
   /** initial: what each element of a buffer is before the first step. */
   constructor(flat: FlatParameters, names: () => readonly string[], initial: (name: string) => number) {
@@ -18,6 +19,11 @@ export class OptimizerState {
   /** Steps that each parameter has taken, [parameters], int32. */
   get steps(): Tensor {
     return (this.#steps ??= filled(this.#flat.parameters.length, 'int32', 'steps', 0));
+  }
+
+  /** The elements of `steps`, by one view for all steps. */
+  get counts(): TypedArray {
+    return (this.#counts ??= this.steps.view());
   }
 
   /** The buffer of one kind; made when it is first needed. */
@@ -53,6 +59,7 @@ export class OptimizerState {
   attach(handle: Readonly<Record<string, TensorHandle>>): void {
     for (const name of this.#names()) this.#buffers.set(name, Tensor.fromHandle(handle[name]!));
     this.#steps = Tensor.fromHandle(handle['steps']!);
+    this.#counts = undefined;
   }
 }
 

@@ -1,16 +1,8 @@
 import type { Call, Translation, Translations } from '../call.ts';
-
-interface Axis {
-  readonly size: number;
-  readonly out: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-  readonly dilation: number;
-}
+import type { WindowAxis } from './window-axis.ts';
 
 interface Settings {
-  readonly axes: readonly Axis[];
+  readonly axes: readonly WindowAxis[];
   readonly options: { readonly groups?: number; readonly padding?: unknown };
 }
 

@@ -1,18 +1,10 @@
 import type { Call, Translations } from '../call.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import { ELEMENT_TYPES } from '../model-proto.ts';
-
-interface Axis {
-  readonly size: number;
-  readonly out: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-  readonly dilation: number;
-}
+import type { WindowAxis } from './window-axis.ts';
 
 interface Settings {
-  readonly axes: readonly Axis[];
+  readonly axes: readonly WindowAxis[];
   readonly options: {
     readonly ceilMode?: boolean;
     readonly countIncludePad?: boolean;
@@ -23,7 +15,7 @@ interface Settings {
 const product = (numbers: readonly number[]): number => numbers.reduce((all, n) => all * n, 1);
 
 /** How far the last window reaches beyond the input; the padding, unless the size of the result was rounded up. */
-function after({ size, out, kernel, stride, padding, dilation }: Axis, ceilMode = false): number {
+function after({ size, out, kernel, stride, padding, dilation }: WindowAxis, ceilMode = false): number {
   const reach = (out - 1) * stride + dilation * (kernel - 1) + 1 - size - padding;
   return ceilMode ? Math.max(reach, 0) : padding;
 }
