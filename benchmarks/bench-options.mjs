@@ -24,14 +24,14 @@ export class UsageError extends Error {}
 
 /**
  * Reads the words behind `npm run bench --`. Returns { measurement, workloads, threads, steps, rounds, peers, json };
- * `steps` and `rounds` are undefined if not given. Throws UsageError.
+ * `threads`, `steps` and `rounds` are undefined if not given. Throws UsageError.
  */
 export function readOptions(words) {
   const values = parse(words);
   return {
     measurement: measurementOf(values),
     workloads: values.only ? knownWorkloads(values.only) : Object.keys(WORKLOADS),
-    threads: whole('threads', values.threads, THREADS_MAX) ?? 1,
+    threads: whole('threads', values.threads, THREADS_MAX),
     steps: whole('steps', values.steps, COUNT_MAX),
     rounds: whole('rounds', values.rounds, COUNT_MAX),
     peers: values.peers ?? false,

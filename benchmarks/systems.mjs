@@ -1,10 +1,52 @@
+/**
+ * What is measured. A system is { name, processes, networks }: its column in tables, a function that says which processes
+ * to run for one measurement (the first prints the result), and the networks it is written for, or all if that is absent.
+ */
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const node = (script, args = [], env = {}) => ({ program: process.execPath, args: [here(script), ...args], env });
 
-/** Gradwire on so many threads. A system is { name, processes }: the column in tables, and what `runSystem` takes. */
-export function gradwire(threads) {
-  if (threads === 1) return { name: 'Gradwire', processes: [node('gradwire/one-thread.mjs')] };
-  return { name: `Gradwire, ${threads} threads`, processes: [node('gradwire/several-threads.mjs', [`${threads}`])] };
+/** Gradwire on one thread or several; `blas` is a value of GRADWIRE_BLAS, by default that of the surroundings. */
+export function gradwire({ name = 'Gradwire', threads = 1, blas }) {
+  const env = blas === undefined ? {} : { GRADWIRE_BLAS: blas };
+  const script = threads === 1 ? 'gradwire/one-thread.mjs' : 'gradwire/several-threads.mjs';
+  return { name, processes: () => [node(script, threads === 1 ? [] : [`${threads}`], env)] };
+}
+
+export function pytorch(python) {
+  return { name: 'PyTorch', processes: () => [torchSteps(python)] };
+}
+
+/** DistributedDataParallel of PyTorch over gloo. */
+export function pytorchDdp(python, size) {
+  const processes = async () => {
+    const world = { WORLD_SIZE: `${size}`, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${await freePort()}` };
+    return Array.from({ length: size }, (_, rank) => torchSteps(python, { ...world, RANK: `${rank}` }));
+  };
+  return { name: `PyTorch DDP ${size}`, processes };
+}
+
+/** Its WebAssembly kernels know no gradient of a convolution's filter, and none of an embedding. */
+export function tfjs() {
+  return { name: 'tfjs-wasm', networks: ['perceptron'], processes: () => [node('peers/tfjs-steps.mjs')] };
+}
+
+export function jaxJs() {
+  return { name: 'jax-js', networks: ['perceptron'], processes: () => [node('peers/jax-steps.mjs')] };
+}
+
+function torchSteps(python, env = {}) {
+  return { program: python, args: [here('peers/torch_steps.py')], env: { ...env, PYTHONDONTWRITEBYTECODE: '1' } };
+}
+
+function freePort() {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }

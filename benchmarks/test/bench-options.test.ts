@@ -14,8 +14,8 @@ const complaint = (...words: string[]): string => {
 
 describe('options of the benchmark', () => {
   it('measures the step of every workload on one thread if nothing is said', () => {
-    const { measurement, workloads, threads, peers } = readOptions([]);
-    expect({ measurement, threads, peers }).toEqual({ measurement: 'steps', threads: 1, peers: false });
+    const { measurement, workloads, peers } = readOptions([]);
+    expect({ measurement, peers }).toEqual({ measurement: 'steps', peers: false });
     expect(workloads).toEqual(Object.keys(WORKLOADS));
   });
 
