@@ -1,6 +1,6 @@
 // Elementwise functions of two tensors. Block: strided.ts with operands out, a and b; out is row-major.
 import { address, innerSize, innerStride, nextRow, real, rowCount } from './strided';
-import { erf4, exp4, sigmoid4, tanh4, tanhSoftplus4 } from './math';
+import { bell4, exp4, normal4, sigmoid4, tanh4, tanhSoftplus4 } from './math';
 
 const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAXIMUM = 4, MINIMUM = 5, RELU_GRAD = 6, TANH_GRAD = 7, SIGMOID_GRAD = 8,
   LEAKY_RELU_GRAD = 9, GELU_GRAD = 10, GELU_TANH_GRAD = 11, SILU_GRAD = 12, SOFTPLUS_GRAD = 13, ELU_GRAD = 14,
@@ -23,9 +23,9 @@ const ADD = 0, SUB = 1, MUL = 2, DIV = 3, MAXIMUM = 4, MINIMUM = 5, RELU_GRAD = 
   if (op == SIGMOID_GRAD) return f32x4.mul(a, f32x4.mul(b, f32x4.sub(splat(1), b))); // b = y
   if (op == LEAKY_RELU_GRAD) return v128.bitselect(a, f32x4.mul(a, splat(s)), f32x4.gt(b, splat(0))); // b = x
   if (op == GELU_GRAD) { // b = x: Φ(x) + x·φ(x)
-    const cdf = f32x4.mul(splat(0.5), f32x4.add(splat(1), erf4(f32x4.mul(b, splat(0.70710678118654752)))));
-    const density = f32x4.mul(exp4(f32x4.mul(f32x4.mul(b, b), splat(-0.5))), splat(0.3989422804014327));
-    return f32x4.mul(a, f32x4.add(cdf, f32x4.mul(b, density)));
+    const bell = bell4(b);
+    const density = f32x4.mul(bell, splat(0.3989422804014327));
+    return f32x4.mul(a, f32x4.add(normal4(b, bell), f32x4.mul(b, density)));
   }
   if (op == GELU_TANH_GRAD) { // b = x
     const square = f32x4.mul(b, b);

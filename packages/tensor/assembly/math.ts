@@ -1,82 +1,117 @@
 // Vector mathematics on four float32 lanes. Strict IEEE operations only, so that the same input gives the same bits on
-// every machine. Polynomials: Cephes (Moshier), single precision.
+// every machine. Polynomials: Cephes (Moshier), single precision. Constants are read from memory: of a literal V8 would build a
+// vector by five instructions wherever it is used.
+
+const ONE = memory.data<f32>([1]);
+const TWO = memory.data<f32>([2]);
+const HALF = memory.data<f32>([0.5]);
+const SIGN = memory.data<u32>([0x80000000]);
+const LN_2 = memory.data<f32>([0.693359375, -2.12194440e-4]); // in two parts
 
 @inline function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-@inline function mulAdd(a: v128, b: v128, c: f32): v128 {
-  return f32x4.add(f32x4.mul(a, b), f32x4.splat(c));
+/** The i-th constant of a table, in all lanes. */
+@inline function at(table: usize, i: usize): v128 {
+  return v128.load32_splat(table + (i << 2));
 }
 
-/** 2ⁿ for whole n in [-126, 127]. */
-@inline function powerOfTwo(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+/** y·x plus the i-th constant of a table: a step of Horner's scheme. */
+@inline function next(y: v128, x: v128, table: usize, i: usize): v128 {
+  return f32x4.add(f32x4.mul(y, x), at(table, i));
 }
 
-/** eˣ; 0 below and Infinity above float32's range, NaN for NaN; 1 ulp. */
-export function exp4(x: v128): v128 {
-  const clamped = f32x4.max(f32x4.min(x, splat(89)), splat(-104));
-  const n = f32x4.nearest(f32x4.mul(clamped, splat(1.44269504088896341)));
-  const r = f32x4.sub(f32x4.sub(clamped, f32x4.mul(n, splat(0.693359375))), f32x4.mul(n, splat(-2.12194440e-4)));
-  let y = splat(1.9875691500e-4);
-  y = mulAdd(y, r, 1.3981999507e-3);
-  y = mulAdd(y, r, 8.3334519073e-3);
-  y = mulAdd(y, r, 4.1665795894e-2);
-  y = mulAdd(y, r, 1.6666665459e-1);
-  y = mulAdd(y, r, 5.0000001201e-1);
-  y = f32x4.add(f32x4.add(f32x4.mul(y, f32x4.mul(r, r)), r), splat(1));
-  // Two factors reach the whole range, denormals included.
-  const whole = i32x4.trunc_sat_f32x4_s(n);
-  const half = i32x4.shr_s(whole, 1);
-  return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
+/** The sign of x on a number that has none. */
+@inline function signed(size: v128, x: v128): v128 {
+  return v128.or(size, v128.and(x, at(SIGN, 0)));
 }
+
+const EXP_RANGE = memory.data<f32>([-104, 89]);
+const LOG2_E = memory.data<f32>([1.44269504088896341]);
+const ROUNDING = memory.data<f32>([12582912]); // 1.5·2²³
+const EXP = memory.data<f32>([
+  1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+]);
+
+/**
+ * eˣ; 0 below and Infinity above float32's range, NaN for NaN; 1 ulp. Adding 1.5·2²³ rounds x/ln 2 to n, which then stands in the
+ * lowest bits of the sum; 2ⁿ is two factors, so that it reaches the whole range, denormals included. The polynomial is in pairs
+ * (Estrin): four vectors' chains fit into the processor's window, and each is shorter so.
+ */
+@inline export function exp4(x: v128): v128 {
+  const clamped = f32x4.pmax(f32x4.pmin(x, at(EXP_RANGE, 1)), at(EXP_RANGE, 0));
+  const shifted = f32x4.add(f32x4.mul(clamped, at(LOG2_E, 0)), at(ROUNDING, 0));
+  const n = f32x4.sub(shifted, at(ROUNDING, 0));
+  const r = f32x4.sub(f32x4.sub(clamped, f32x4.mul(n, at(LN_2, 0))), f32x4.mul(n, at(LN_2, 1)));
+  const square = f32x4.mul(r, r);
+  let y = next(at(EXP, 0), r, EXP, 1);
+  y = f32x4.add(f32x4.mul(y, square), next(at(EXP, 2), r, EXP, 3));
+  y = f32x4.add(f32x4.mul(y, square), next(at(EXP, 4), r, EXP, 5));
+  y = f32x4.add(f32x4.add(f32x4.mul(y, square), r), at(ONE, 0));
+  const half = i32x4.shl(i32x4.shr_s(shifted, 1), 23); // of the exponent; what stands above n is shifted out
+  const rest = i32x4.sub(i32x4.shl(shifted, 23), half);
+  return f32x4.mul(f32x4.mul(y, i32x4.add(half, at(ONE, 0))), i32x4.add(rest, at(ONE, 0)));
+}
+
+const TINY = memory.data<f32>([1.17549435e-38, 8388608]);
+const MANTISSA = memory.data<u32>([0x007fffff]);
+const ROOT_HALF = memory.data<f32>([0.707106781186547524]);
+const LOG = memory.data<f32>([
+  7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1,
+  -2.4999993993e-1, 3.3333331174e-1,
+]);
 
 /** ln x; -Infinity at 0, NaN below; 1 ulp. */
 export function log4(x: v128): v128 {
-  const tiny = f32x4.lt(x, splat(1.17549435e-38));
-  const scaled = v128.bitselect(f32x4.mul(x, splat(8388608)), x, tiny); // denormals up into the normal range
+  const tiny = f32x4.lt(x, at(TINY, 0));
+  const scaled = v128.bitselect(f32x4.mul(x, at(TINY, 1)), x, tiny); // denormals up into the normal range
   let e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_s(scaled, 23), i32x4.splat(126)));
   e = f32x4.sub(e, v128.and(tiny, splat(23)));
-  let m = v128.or(v128.and(scaled, i32x4.splat(0x007fffff)), splat(0.5));
-  const low = f32x4.lt(m, splat(0.707106781186547524));
-  e = f32x4.sub(e, v128.and(low, splat(1)));
-  m = f32x4.sub(f32x4.add(m, v128.and(low, m)), splat(1));
+  let m = v128.or(v128.and(scaled, at(MANTISSA, 0)), at(HALF, 0));
+  const low = f32x4.lt(m, at(ROOT_HALF, 0));
+  e = f32x4.sub(e, v128.and(low, at(ONE, 0)));
+  m = f32x4.sub(f32x4.add(m, v128.and(low, m)), at(ONE, 0));
   const z = f32x4.mul(m, m);
-  let y = splat(7.0376836292e-2);
-  y = mulAdd(y, m, -1.1514610310e-1);
-  y = mulAdd(y, m, 1.1676998740e-1);
-  y = mulAdd(y, m, -1.2420140846e-1);
-  y = mulAdd(y, m, 1.4249322787e-1);
-  y = mulAdd(y, m, -1.6668057665e-1);
-  y = mulAdd(y, m, 2.0000714765e-1);
-  y = mulAdd(y, m, -2.4999993993e-1);
-  y = mulAdd(y, m, 3.3333331174e-1);
+  let y = at(LOG, 0);
+  y = next(y, m, LOG, 1);
+  y = next(y, m, LOG, 2);
+  y = next(y, m, LOG, 3);
+  y = next(y, m, LOG, 4);
+  y = next(y, m, LOG, 5);
+  y = next(y, m, LOG, 6);
+  y = next(y, m, LOG, 7);
+  y = next(y, m, LOG, 8);
   y = f32x4.mul(f32x4.mul(y, m), z);
-  y = f32x4.add(y, f32x4.mul(e, splat(-2.12194440e-4)));
-  y = f32x4.sub(y, f32x4.mul(z, splat(0.5)));
-  y = f32x4.add(f32x4.add(m, y), f32x4.mul(e, splat(0.693359375)));
+  y = f32x4.add(y, f32x4.mul(e, at(LN_2, 1)));
+  y = f32x4.sub(y, f32x4.mul(z, at(HALF, 0)));
+  y = f32x4.add(f32x4.add(m, y), f32x4.mul(e, at(LN_2, 0)));
   y = v128.bitselect(splat(-Infinity), y, f32x4.eq(x, splat(0)));
   y = v128.bitselect(splat(Infinity), y, f32x4.eq(x, splat(Infinity)));
   return v128.bitselect(y, splat(NaN), f32x4.ge(x, splat(0)));
 }
 
-export function tanh4(x: v128): v128 {
+const TANH_SMALL = memory.data<f32>([0.625]);
+const TANH = memory.data<f32>([
+  -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
+]);
+
+/** Odd polynomial below 0.625, 1 − 2/(e²ˣ + 1) above; 1 ulp. */
+@inline export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x);
-  const big = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(exp4(f32x4.add(size, size)), splat(1))));
+  const big = f32x4.sub(at(ONE, 0), f32x4.div(at(TWO, 0), f32x4.add(exp4(f32x4.add(size, size)), at(ONE, 0))));
   const z = f32x4.mul(x, x);
-  let y = splat(-5.70498872745e-3);
-  y = mulAdd(y, z, 2.06390887954e-2);
-  y = mulAdd(y, z, -5.37397155531e-2);
-  y = mulAdd(y, z, 1.33314422036e-1);
-  y = mulAdd(y, z, -3.33332819422e-1);
+  let y = at(TANH, 0);
+  y = next(y, z, TANH, 1);
+  y = next(y, z, TANH, 2);
+  y = next(y, z, TANH, 3);
+  y = next(y, z, TANH, 4);
   const small = f32x4.add(f32x4.mul(f32x4.mul(y, z), x), x);
-  const signed = v128.or(big, v128.and(x, i32x4.splat(0x80000000)));
-  return v128.bitselect(small, signed, f32x4.lt(size, splat(0.625)));
+  return v128.bitselect(small, signed(big, x), f32x4.lt(size, at(TANH_SMALL, 0)));
 }
 
-export function sigmoid4(x: v128): v128 {
-  return f32x4.div(splat(1), f32x4.add(splat(1), exp4(f32x4.neg(x))));
+@inline export function sigmoid4(x: v128): v128 {
+  return f32x4.div(at(ONE, 0), f32x4.add(at(ONE, 0), exp4(f32x4.neg(x))));
 }
 
 /** ln(1 + x), accurate near 0: ln(u)·(x/(u − 1)) with u = 1 + x (Kahan). */
@@ -96,33 +131,65 @@ export function expm14(x: v128): v128 {
   return v128.bitselect(difference, y, f32x4.lt(x, splat(-1)));
 }
 
+// Maclaurin series of erf, eleven terms.
+const ERF = memory.data<f32>([
+  1.3122532963802806e-8, -1.4503852223150468e-7, 1.4589169000933706e-6, -1.3227513227513228e-5, 1.0683760683760684e-4,
+  -7.5757575757575758e-4, 4.6296296296296294e-3, -2.3809523809523808e-2, 0.1, -0.33333333333333333, 1,
+]);
+const ROOT_PI = memory.data<f32>([1.1283791670955126]); // 2/√π
+// Abramowitz & Stegun 7.1.26, |error| < 1.5e-7; p comes last.
+const ERFC = memory.data<f32>([1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592, 0.3275911]);
+
 /** The error function: odd polynomial below 1, 1 − e^(−x²)·(rational in 1/(1 + px)) above; 4 ulp. */
 export function erf4(x: v128): v128 {
   const size = f32x4.abs(x);
   const z = f32x4.mul(x, x);
-  // Maclaurin series of erf, eleven terms, for |x| < 1.
-  let s = splat(1.3122532963802806e-8);
-  s = mulAdd(s, z, -1.4503852223150468e-7);
-  s = mulAdd(s, z, 1.4589169000933706e-6);
-  s = mulAdd(s, z, -1.3227513227513228e-5);
-  s = mulAdd(s, z, 1.0683760683760684e-4);
-  s = mulAdd(s, z, -7.5757575757575758e-4);
-  s = mulAdd(s, z, 4.6296296296296294e-3);
-  s = mulAdd(s, z, -2.3809523809523808e-2);
-  s = mulAdd(s, z, 0.1);
-  s = mulAdd(s, z, -0.33333333333333333);
-  s = mulAdd(s, z, 1);
-  const small = f32x4.mul(f32x4.mul(s, x), splat(1.1283791670955126));
-  // Abramowitz & Stegun 7.1.26, |error| < 1.5e-7.
-  const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(size, splat(0.3275911))));
-  let y = splat(1.061405429);
-  y = mulAdd(y, t, -1.453152027);
-  y = mulAdd(y, t, 1.421413741);
-  y = mulAdd(y, t, -0.284496736);
-  y = mulAdd(y, t, 0.254829592);
-  const big = f32x4.sub(splat(1), f32x4.mul(f32x4.mul(y, t), exp4(f32x4.neg(z))));
-  const signed = v128.or(big, v128.and(x, i32x4.splat(0x80000000)));
-  return v128.bitselect(small, signed, f32x4.lt(size, splat(1)));
+  let s = at(ERF, 0);
+  s = next(s, z, ERF, 1);
+  s = next(s, z, ERF, 2);
+  s = next(s, z, ERF, 3);
+  s = next(s, z, ERF, 4);
+  s = next(s, z, ERF, 5);
+  s = next(s, z, ERF, 6);
+  s = next(s, z, ERF, 7);
+  s = next(s, z, ERF, 8);
+  s = next(s, z, ERF, 9);
+  s = next(s, z, ERF, 10);
+  const small = f32x4.mul(f32x4.mul(s, x), at(ROOT_PI, 0));
+  const t = f32x4.div(at(ONE, 0), f32x4.add(at(ONE, 0), f32x4.mul(size, at(ERFC, 5))));
+  let y = at(ERFC, 0);
+  y = next(y, t, ERFC, 1);
+  y = next(y, t, ERFC, 2);
+  y = next(y, t, ERFC, 3);
+  y = next(y, t, ERFC, 4);
+  const big = f32x4.sub(at(ONE, 0), f32x4.mul(f32x4.mul(y, t), exp4(f32x4.neg(z))));
+  return v128.bitselect(small, signed(big, x), f32x4.lt(size, at(ONE, 0)));
+}
+
+/** e^(−x²/2). */
+@inline export function bell4(x: v128): v128 {
+  return exp4(f32x4.mul(f32x4.mul(x, x), splat(-0.5)));
+}
+
+const FAR = memory.data<f32>([20, 4]);
+const NORMAL = memory.data<f32>([
+  0.0953361993, -0.3073148924, 0.1468197419, 0.8622755393, -2.1053581508, 2.4041636072, -1.5957678428, 0.5,
+]);
+
+/**
+ * The normal distribution function Φ(x), given bell = e^(−x²/2): Φ(−z) = bell·R(z), where R(z), 1/2 at 0, is a polynomial in
+ * z/(z + 4), fitted for the least error of bell·R, and of R alone far out. Error 6·10⁻⁸, and 10⁻⁵ of Φ(x) below −3.
+ */
+@inline export function normal4(x: v128, bell: v128): v128 {
+  const z = f32x4.pmin(f32x4.abs(x), at(FAR, 0));
+  const u = f32x4.div(z, f32x4.add(z, at(FAR, 1)));
+  const square = f32x4.mul(u, u);
+  let y = next(at(NORMAL, 0), u, NORMAL, 1);
+  y = f32x4.add(f32x4.mul(y, square), next(at(NORMAL, 2), u, NORMAL, 3));
+  y = f32x4.add(f32x4.mul(y, square), next(at(NORMAL, 4), u, NORMAL, 5));
+  y = f32x4.add(f32x4.mul(y, square), next(at(NORMAL, 6), u, NORMAL, 7));
+  const below = f32x4.mul(bell, y);
+  return v128.bitselect(below, f32x4.sub(at(ONE, 0), below), f32x4.lt(x, splat(0)));
 }
 
 /** tanh(ln(1 + eˣ)) = (n² + 2n)/(n² + 2n + 2) with n = eˣ; 1 from x = 20 on. */

@@ -1,6 +1,6 @@
 // Elementwise functions of one tensor. Block: strided.ts with operands out and a; out is row-major.
 import { address, innerSize, innerStride, nextRow, real, rowCount } from './strided';
-import { erf4, exp4, expm14, log1p4, log4, sigmoid4, tanh4, tanhSoftplus4 } from './math';
+import { bell4, erf4, exp4, expm14, log1p4, log4, normal4, sigmoid4, tanh4, tanhSoftplus4 } from './math';
 
 const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 7, COS = 8, TANH = 9, SIGMOID = 10,
   ERF = 11, RELU = 12, SIGN = 13, LEAKY_RELU = 14, GELU = 15, GELU_TANH = 16, SILU = 17, SOFTPLUS = 18, ELU = 19,
@@ -27,10 +27,7 @@ const NEG = 0, ABS = 1, EXP = 2, LOG = 3, LOG1P = 4, SQRT = 5, RSQRT = 6, SIN = 
   if (op == RELU) return v128.bitselect(zero(), a, f32x4.lt(a, zero())); // NaN stays NaN
   if (op == SIGN) return f32x4.sub(v128.and(f32x4.gt(a, zero()), f32x4.splat(1)), v128.and(f32x4.lt(a, zero()), f32x4.splat(1)));
   if (op == LEAKY_RELU) return v128.bitselect(a, f32x4.mul(a, f32x4.splat(s)), f32x4.gt(a, zero()));
-  if (op == GELU) {
-    const cdf = f32x4.add(f32x4.splat(1), erf4(f32x4.mul(a, f32x4.splat(0.70710678118654752))));
-    return f32x4.mul(f32x4.mul(a, f32x4.splat(0.5)), cdf);
-  }
+  if (op == GELU) return f32x4.mul(a, normal4(a, bell4(a)));
   if (op == GELU_TANH) {
     const cubic = f32x4.add(a, f32x4.mul(f32x4.mul(f32x4.mul(a, a), a), f32x4.splat(0.044715)));
     const cdf = f32x4.add(f32x4.splat(1), tanh4(f32x4.mul(cubic, f32x4.splat(0.79788456080286536))));

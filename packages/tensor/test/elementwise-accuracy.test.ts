@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { grad } from '../src/autograd/grad.ts';
 import { fromTypedArray } from '../src/create.ts';
 import { step } from '../src/heap/step.ts';
 import { useKernels } from '../src/kernels/dispatch.ts';
@@ -27,6 +28,27 @@ function ulp(value: number): number {
   return 2 ** (Math.floor(Math.log2(size)) - 23);
 }
 
+/** The normal distribution function; below 0 by the complement of erf, x² exact, as Laplace's continued fraction. */
+function normal(x: number): number {
+  if (!(x < -2)) return 0.5 * (1 + erf(x * Math.SQRT1_2));
+  let fraction = -x;
+  for (let k = 100; k >= 1; k--) fraction = k / fraction - x;
+  return density(x) / fraction;
+}
+
+function density(x: number): number {
+  return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+}
+
+function slopeOfGelu(x: Tensor): Tensor {
+  const leaf = x.detach().requiresGrad_();
+  return grad(leaf.gelu().sum(), [leaf])[0]!;
+}
+
+function exactSlope(x: number): number {
+  return normal(x) + x * density(x);
+}
+
 interface Bound {
   readonly name: string;
   readonly run: (x: Tensor) => Tensor;
@@ -45,6 +67,8 @@ const BOUNDS: readonly Bound[] = [
   { name: 'tanh', run: (x) => x.tanh(), exact: Math.tanh, ulps: 1, absolute: 0 },
   { name: 'sigmoid', run: (x) => x.sigmoid(), exact: (x) => 1 / (1 + Math.exp(-x)), ulps: 3, absolute: 3e-39 },
   { name: 'erf', run: (x) => x.erf(), exact: erf, ulps: 4, absolute: 0 },
+  { name: 'gelu', run: (x) => x.gelu(), exact: (x) => x * normal(x), ulps: 160, absolute: 1e-37 },
+  { name: 'slope of gelu', run: slopeOfGelu, exact: exactSlope, ulps: 2, absolute: 2e-7 },
   { name: 'sqrt', run: (x) => x.sqrt(), exact: Math.sqrt, ulps: 0.5, absolute: 0 },
   { name: 'sin', run: (x) => x.sin(), exact: Math.sin, ulps: 0.5, absolute: 0 },
   { name: 'cos', run: (x) => x.cos(), exact: Math.cos, ulps: 0.5, absolute: 0 },
