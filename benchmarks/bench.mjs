@@ -2,7 +2,12 @@
 // else on stderr. Run: npm run bench -- [--only NAME,…] [--threads N] [--peers] … | --memory | --start | --overheads
 import { readOptions, UsageError } from './bench-options.mjs';
 
-const MEASUREMENTS = { steps: './steps.mjs' };
+const MEASUREMENTS = {
+  steps: './steps.mjs',
+  memory: './memory.mjs',
+  start: './start.mjs',
+  overheads: './overheads.mjs',
+};
 
 try {
   const options = readOptions(process.argv.slice(2));

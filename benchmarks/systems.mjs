@@ -8,6 +8,11 @@ import { fileURLToPath } from 'node:url';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const node = (script, args = [], env = {}) => ({ program: process.execPath, args: [here(script), ...args], env });
 
+/** Path of the command `gradwire`. */
+export const gradwireCommand = here(
+  import.meta.resolve('gradwire/package.json').replace('package.json', 'bin/gradwire.js'),
+);
+
 /** Gradwire on one thread or several; `blas` is a value of GRADWIRE_BLAS, by default that of the surroundings. */
 export function gradwire({ name = 'Gradwire', threads = 1, blas }) {
   const env = blas === undefined ? {} : { GRADWIRE_BLAS: blas };
@@ -16,14 +21,16 @@ export function gradwire({ name = 'Gradwire', threads = 1, blas }) {
 }
 
 export function pytorch(python) {
-  return { name: 'PyTorch', processes: () => [torchSteps(python)] };
+  return { name: 'PyTorch', processes: () => [torch(python, 'peers/torch_steps.py')] };
 }
 
 /** DistributedDataParallel of PyTorch over gloo. */
 export function pytorchDdp(python, size) {
   const processes = async () => {
     const world = { WORLD_SIZE: `${size}`, MASTER_ADDR: '127.0.0.1', MASTER_PORT: `${await freePort()}` };
-    return Array.from({ length: size }, (_, rank) => torchSteps(python, { ...world, RANK: `${rank}` }));
+    return Array.from({ length: size }, (_, rank) =>
+      torch(python, 'peers/torch_steps.py', { ...world, RANK: `${rank}` }),
+    );
   };
   return { name: `PyTorch DDP ${size}`, processes };
 }
@@ -37,8 +44,12 @@ export function jaxJs() {
   return { name: 'jax-js', networks: ['perceptron'], processes: () => [node('peers/jax-steps.mjs')] };
 }
 
-function torchSteps(python, env = {}) {
-  return { program: python, args: [here('peers/torch_steps.py')], env: { ...env, PYTHONDONTWRITEBYTECODE: '1' } };
+/** Systems of which the peak memory is measured instead. */
+export const gradwirePeak = () => ({ processes: () => [node('gradwire/peak.mjs')] });
+export const pytorchPeak = (python) => ({ processes: () => [torch(python, 'peers/torch_peak.py')] });
+
+function torch(python, script, env = {}) {
+  return { program: python, args: [here(script)], env: { ...env, PYTHONDONTWRITEBYTECODE: '1' } };
 }
 
 function freePort() {

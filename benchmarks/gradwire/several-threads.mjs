@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gradwireCommand } from '../systems.mjs';
 import { median, report } from '../time-steps.mjs';
 import { WORKLOADS } from '../workloads.mjs';
 import { backend } from './backend.mjs';
 
 const EPOCH_BATCHES = 50; // different batches in memory
 const RUN_LENGTH = 5; // times the steps that are timed
-const command = fileURLToPath(import.meta.resolve('gradwire/package.json').replace('package.json', 'bin/gradwire.js'));
 const trainingFile = fileURLToPath(new URL('timed-training.mjs', import.meta.url));
 
 const [threads, workload, steps] = process.argv.slice(2);
@@ -41,5 +41,5 @@ async function stepTimes(timedSteps) {
 async function train(settings) {
   const words = ['train', trainingFile, '--threads', threads, '--run-dir', join(folder, 'run'), '--quiet'];
   const env = { ...process.env, GRADWIRE_BENCH: JSON.stringify(settings) };
-  await promisify(execFile)(process.execPath, [command, ...words], { env });
+  await promisify(execFile)(process.execPath, [gradwireCommand, ...words], { env });
 }
