@@ -8,7 +8,7 @@ const TILE_BYTES: usize = 192;
 export let scratchAddress: usize = 0;
 export let scratchBytes: usize = 0;
 
-/** Gives this thread its working memory: at least 1 MiB, 64-byte aligned, used by no other thread. */
+/** Gives this thread its working memory: at least 8 MiB, 64-byte aligned, used by no other thread. */
 export function setScratch(p: usize, bytes: usize): void {
   scratchAddress = p;
   scratchBytes = bytes;

@@ -7,11 +7,11 @@ import { expect } from 'vitest';
 export const VARIANTS = ['strict', 'relaxed'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** Where things lie in a memory of 16 MiB: the argument block, scratch of the least size, a guard, then the operands. */
-const MEMORY_PAGES = 256;
+/** Where things lie in a memory of 48 MiB: the argument block, scratch of the least size, a guard, then the operands. */
+const MEMORY_PAGES = 768;
 const BLOCK = 4096;
 const SCRATCH = 65_536;
-const SCRATCH_BYTES = 2 ** 20;
+const SCRATCH_BYTES = 8 * 2 ** 20;
 const GUARD_WORDS = 1024;
 const GUARD = (SCRATCH + SCRATCH_BYTES) >>> 2;
 const OPERANDS = GUARD + GUARD_WORDS;

@@ -94,6 +94,28 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
     );
   });
 
+  it('gives them for 3×3 filters in tiles too, whole and cut off, of one image and of several', () => {
+    const convolution = fc
+      .record({
+        batch: fc.integer({ min: 1, max: 12 }),
+        groups: fc.integer({ min: 1, max: 2 }),
+        groupChannels: fc.integer({ min: 7, max: 18 }),
+        groupOutChannels: fc.integer({ min: 7, max: 18 }),
+        size: pairOf(1, 22),
+        kernel: fc.constant<Pair>([3, 3]),
+        stride: fc.constant<Pair>([1, 1]),
+        padding: pairOf(0, 3),
+        dilation: fc.constant<Pair>([1, 1]),
+        withBias: fc.boolean(),
+        accumulate: fc.boolean(),
+      })
+      .filter((c) => Math.min(...outputSize(c)) > 0);
+    fc.assert(
+      fc.property(convolution, (c) => expectConvolution(pair, c)),
+      { numRuns: 50 },
+    );
+  });
+
   it.each<[string, Partial<Convolution>]>([
     [
       'the first layer of LeNet',
@@ -108,6 +130,14 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
     [
       'planes of more than one block of pixels',
       { batch: 1, groupChannels: 2, groupOutChannels: 3, size: [41, 39], kernel: [3, 3], padding: [1, 1] },
+    ],
+    [
+      'rows of tiles that are blocks by themselves',
+      { batch: 1, groupChannels: 9, groupOutChannels: 8, size: [5, 255], kernel: [3, 3], padding: [1, 1] },
+    ],
+    [
+      'tiles of more filters than fit at once',
+      { batch: 64, groupChannels: 64, groupOutChannels: 115, size: [2, 3], kernel: [3, 3], padding: [1, 1] },
     ],
     ['1×1 kernels', { groupChannels: 9, groupOutChannels: 14, size: [9, 7], kernel: [1, 1] }],
     ['1×1 kernels on planes of one pixel', { groupChannels: 40, groupOutChannels: 19, size: [1, 1], kernel: [1, 1] }],
@@ -126,15 +156,15 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
         batch: 1,
         groupChannels: 1,
         groupOutChannels: 1,
-        size: [3, 50_000],
+        size: [3, 750_000],
         kernel: [3, 4],
         padding: [1, 0],
-        stride: [1, 9_000],
+        stride: [1, 135_000],
       },
     ],
     [
       'a window too large for scratch, stride 1',
-      { batch: 1, groupChannels: 1, groupOutChannels: 2, size: [4, 40_000], kernel: [4, 39_994] },
+      { batch: 1, groupChannels: 1, groupOutChannels: 1, size: [3, 720_000], kernel: [3, 1] },
     ],
   ])('gives the reference output and gradients for %s', (_title, given) => {
     expectConvolution(pair, { ...PLAIN, ...given } as Convolution);
