@@ -13,7 +13,7 @@ describe('the checks of gradwire doctor', () => {
       checks.checkMemory(16 * GIB, 0),
       checks.checkHeap(4 * GIB),
       checks.checkLoopback(undefined),
-      checks.checkBlas(['/usr/lib/libm.so.6', '/usr/lib/libopenblas.so.0']),
+      checks.checkBlas({ library: '/usr/lib/libopenblas.so.0', reason: 'found' }),
     ];
     expect(findings.filter(({ advice }) => advice)).toEqual([]);
     expect(findings.map(({ found }) => found)).toEqual([
@@ -23,7 +23,7 @@ describe('the checks of gradwire doctor', () => {
       '16 GiB',
       '4 GiB',
       'a port can be opened and reached',
-      '/usr/lib/libopenblas.so.0 (not used yet)',
+      '/usr/lib/libopenblas.so.0',
     ]);
   });
 
@@ -42,8 +42,11 @@ describe('the checks of gradwire doctor', () => {
     expect(checks.checkLoopback('connect ECONNREFUSED').advice).toContain('firewall');
   });
 
-  it('do not take every library with blas in its name for a BLAS', () => {
-    expect(checks.checkBlas(['/usr/lib/libgslcblas.so.0', '/usr/lib/libopenblas.a']).found).toMatch(/^none/);
+  it('advise to install a BLAS where there is none, unless it was switched off', () => {
+    const missing = checks.checkBlas({ library: null, reason: 'no library found' });
+    expect(missing.found).toBe('none (no library found)');
+    expect(missing.advice).toContain('install OpenBLAS');
+    expect(checks.checkBlas({ library: null, reason: 'GRADWIRE_BLAS=off' }).advice).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
-import { tensor } from '@gradwire/tensor';
-import { describe, expect, it } from 'vitest';
+import { blas, kernelVariant, tensor, useKernels } from '@gradwire/tensor';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { difference } from '../../../tools/golden/compare.mjs';
 import { caseFiles, goldenFolder } from '../../../tools/golden/case-files.mjs';
 import { runCase } from '../../../tools/golden/run-case.mjs';
@@ -7,9 +7,18 @@ import { runCase } from '../../../tools/golden/run-case.mjs';
 const folder = goldenFolder();
 const cases = folder === undefined ? [] : caseFiles(folder);
 
-describe.skipIf(folder === undefined)('golden: PyTorch computed the same', () => {
+/** Multiplications from which on a product goes to BLAS; 0: none does. */
+const modes = [
+  { mode: 'WebAssembly alone', blasProducts: 0 },
+  { mode: 'all products by BLAS', blasProducts: 1 },
+];
+
+describe.skipIf(folder === undefined).each(modes)('golden: PyTorch computed the same ($mode)', ({ blasProducts }) => {
+  const isPossible = blasProducts === 0 || blas().library !== null;
+  beforeAll(() => useKernels(kernelVariant(), blasProducts));
+
   for (const { file, group, title } of cases) {
-    it(title, ({ skip }) => {
+    it.skipIf(!isPossible)(title, ({ skip }) => {
       const result = runCase(file);
       if ('missing' in result) return skip(`not yet supported: ${result.missing} (${group})`);
       expect(result.differences).toEqual([]);

@@ -3,6 +3,7 @@
  * is a sum of B's rows; all else goes through tiles, in blocks that fit the caches (Goto & van de Geijn 2008): A packed in
  * blocks [M_BLOCK, K_BLOCK], B in blocks [K_BLOCK, N_BLOCK], unless B can be read as it lies.
  */
+import { multiplyByBlas } from './blas';
 import { packA, packB } from './gemm-pack';
 import { multiplyPanels } from './gemm-panels';
 import { multiplyRows } from './gemm-dot';
@@ -30,6 +31,7 @@ export function multiply(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
   init: usize, initRow: usize, initColumn: usize, c: usize, cRow: usize, work: usize,
 ): void {
+  if (multiplyByBlas(m, n, k, a, aRow, aColumn, b, bRow, bColumn, init, initRow, initColumn, c, cRow)) return;
   // A column of contiguous results is a row, of the transposed product.
   const isColumn = n == 1 && cRow == 4 && m > 1;
   if (isColumn && aColumn == 4 && bRow == 4 && initRow == initColumn) {

@@ -1,4 +1,4 @@
-// Every exported function but setScratch is a kernel: it takes the byte address of its argument block
+// Every exported function but setBlas and setScratch is a kernel: it takes the byte address of its argument block
 // (src/kernels/block.ts) and has a twin of the same name in src/kernels/reference.
 export * from './argsort';
 export * from './batch-norm';
@@ -6,6 +6,7 @@ export * from './batch-norm-grad';
 export * from './attention';
 export * from './attention-grad';
 export * from './binary';
+export { setBlas } from './blas';
 export * from './compare';
 export * from './conv';
 export * from './copy';

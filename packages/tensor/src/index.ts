@@ -34,7 +34,15 @@ export { memoryUsage } from './heap/allocate.ts';
 export { beginInner, endInner, hasInner, innerMark, isFleeting, keepOnly, seenByOthers } from './heap/inner-results.ts';
 export { attachHeap, heapMemory, heapViews, type HeapMemory, type HeapViews } from './heap/memory.ts';
 export { step } from './heap/step.ts';
-export { kernelVariant, useKernels, type KernelVariant } from './kernels/dispatch.ts';
+export { blas } from './kernels/blas/sgemm.ts';
+export type { BlasChoice } from './kernels/blas/choose.ts';
+export {
+  kernelBackend,
+  kernelVariant,
+  useKernels,
+  type KernelBackend,
+  type KernelVariant,
+} from './kernels/dispatch.ts';
 export { accumulate } from './ops/accumulate.ts';
 export {
   elu,

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TypedArray } from '../src/dtype.ts';
 import { step } from '../src/heap/step.ts';
+import { blas } from '../src/kernels/blas/sgemm.ts';
 import { useKernels, type KernelVariant } from '../src/kernels/dispatch.ts';
 import { referenceKernels } from '../src/kernels/reference/table.ts';
 import { hasRelaxedSimd, loadWasm } from '../src/kernels/wasm.ts';
@@ -11,8 +12,8 @@ import { drawInputs, GRADIENT_LAYOUTS, type OpSample } from './op-samples/sample
 const TOLERANCE = 2e-5; // relative to 1 + |value|; docs/numerics.md
 
 /** The result of a sample and the gradient of each input, in float32, for each layout of the result's gradient. */
-function resultsOf(sample: OpSample, variant: KernelVariant): TypedArray[] {
-  useKernels(variant);
+function resultsOf(sample: OpSample, variant: KernelVariant, blasProducts = 0): TypedArray[] {
+  useKernels(variant, blasProducts);
   return GRADIENT_LAYOUTS.flatMap(({ after }) =>
     step(() => {
       const inputs = drawInputs(sample, 'float32');
@@ -44,8 +45,16 @@ describe.each(['strict', 'relaxed'] as const)('%s kernels give what the referenc
   });
 });
 
+describe.skipIf(blas().library === null)('kernels that leave all products to BLAS give what the reference gives', () => {
+  afterAll(() => useKernels('strict'));
+
+  it.each(opSamples)('$op: $title', (sample) => {
+    expectClose(resultsOf(sample, 'relaxed', 1), resultsOf(sample, 'reference'));
+  });
+});
+
 it.each(['strict', 'relaxed'] as const)('the %s binary and the reference table hold the same kernels', (variant) => {
   expect(hasRelaxedSimd()).toBe(true);
-  const exported = Object.keys(loadWasm(variant)).filter((name) => !['memory', 'setScratch'].includes(name));
+  const exported = Object.keys(loadWasm(variant)).filter((name) => !['memory', 'setScratch', 'setBlas'].includes(name));
   expect(exported.sort()).toEqual(Object.keys(referenceKernels).sort());
 });

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { bindSgemm, type Sgemm } from '../src/kernels/blas/bind.ts';
+import { chooseBlas } from '../src/kernels/blas/choose.ts';
 import type { HeapView } from '../src/kernels/reference/heap-view.ts';
 import { referenceKernels } from '../src/kernels/reference/table.ts';
 import { expect } from 'vitest';
 
-export const VARIANTS = ['strict', 'relaxed'] as const;
-export type Variant = (typeof VARIANTS)[number];
+export type Variant = 'strict' | 'relaxed' | 'relaxed with blas';
+const { library } = chooseBlas('auto');
+/** With BLAS on a machine that has one. */
+export const VARIANTS: Variant[] = ['strict', 'relaxed', ...(library ? ['relaxed with blas' as const] : [])];
 
 /** Where things lie in a memory of 48 MiB: the argument block, scratch of the least size, a guard, then the operands. */
 const MEMORY_PAGES = 768;
@@ -37,14 +41,18 @@ export class KernelPair {
     setFlagsFromString('--experimental-wasm-relaxed-simd');
     const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES, shared: true });
     const { buffer } = memory;
-    const module = new WebAssembly.Module(readFileSync(new URL(`../build/kernels.${variant}.wasm`, import.meta.url)));
-    const instance = new WebAssembly.Instance(module, { env: { memory, abort: () => expect.fail('kernel aborted') } });
+    const binary = new URL(`../build/kernels.${variant.split(' ')[0]}.wasm`, import.meta.url);
+    const module = new WebAssembly.Module(readFileSync(binary));
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory, abort: () => expect.fail('kernel aborted'), sgemm: sgemmOn(variant, buffer) },
+    });
     this.#exports = instance.exports as KernelExports;
     this.#floats = new Float32Array(buffer);
     this.#words = new Uint32Array(buffer);
     const [i32, f64, u8] = [new Int32Array(buffer), new Float64Array(buffer), new Uint8Array(buffer)];
     this.#heap = { x: this.#floats, shift: 2, i32, u32: this.#words, f64, u8 };
     (instance.exports['setScratch'] as SetScratch)(SCRATCH, SCRATCH_BYTES);
+    (instance.exports['setBlas'] as (products: number) => void)(variant === 'relaxed with blas' ? 1 : 0);
   }
 
   /** Forgets all operands. */
@@ -91,6 +99,15 @@ export class KernelPair {
   #at(address: number, size: number): Float32Array {
     return this.#floats.subarray(address / 4, address / 4 + size);
   }
+}
+
+function sgemmOn(variant: Variant, memory: SharedArrayBuffer): (...values: Parameters<Sgemm>) => boolean {
+  if (variant !== 'relaxed with blas') return () => expect.fail('BLAS was not wanted');
+  const sgemm = bindSgemm(library!, memory);
+  return (...values) => {
+    sgemm(...values);
+    return true;
+  };
 }
 
 function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {

@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { heapMemory, kernelVariant } from '@gradwire/tensor';
+import { blas, heapMemory, kernelVariant } from '@gradwire/tensor';
 import type { Finding } from '../diagnosis/checks.ts';
 import {
   checkBlas,
@@ -16,9 +15,6 @@ import { describeError } from '../describe-error.ts';
 import type { Output } from '../report/reporter.ts';
 import { version } from '../version.ts';
 
-const LIBRARY_FOLDERS = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/opt/homebrew/opt/openblas/lib'];
-const NESTED_FOLDERS = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((name) => `/usr/lib/${name}`);
-
 /** `gradwire doctor`: looks at everything a run depends on and says what to do about what is not right. */
 export async function doctor(output: Output): Promise<void> {
   const findings = [
@@ -28,7 +24,7 @@ export async function doctor(output: Output): Promise<void> {
     checkMemory(totalmem(), process.constrainedMemory()),
     checkHeap(heapBytes()),
     checkLoopback(await reachesItself().then(() => undefined, describeError)),
-    checkBlas(libraryNames()),
+    checkBlas(blas()),
   ];
   const width = Math.max(...findings.map(({ name }) => name.length));
   output.write(`gradwire ${version}\n`);
@@ -46,14 +42,4 @@ function heapBytes(): number | string {
   } catch (error) {
     return describeError(error);
   }
-}
-
-function libraryNames(): string[] {
-  return [...LIBRARY_FOLDERS, ...NESTED_FOLDERS].flatMap((folder) => {
-    try {
-      return readdirSync(folder).map((name) => `${folder}/${name}`);
-    } catch {
-      return []; // most of these folders exist on other systems only
-    }
-  });
 }

@@ -1,8 +1,8 @@
+import type { BlasChoice } from '@gradwire/tensor';
 import { formatBytes } from '../report/format.ts';
 
 const NODE_LEAST = [20, 19] as const;
 const GIB = 2 ** 30;
-const BLAS = /\/lib(openblas|mkl_rt|blis|blas)[\w.-]*\.(so|dylib)(\.\d+)*$/;
 
 /** What one check found; with advice if it is not as it should be. */
 export interface Finding {
@@ -51,10 +51,12 @@ export function checkLoopback(problem: string | undefined): Finding {
   return finding('loopback', problem, 'runs of several processes need a port on 127.0.0.1; look at the firewall');
 }
 
-/** Looks for a BLAS among the paths of libraries. */
-export function checkBlas(libraries: readonly string[]): Finding {
-  const found = libraries.find((path) => BLAS.test(path));
-  return finding('blas', found ? `${found} (not used yet)` : 'none found (none is used yet)', false);
+/** Whether large products go to a BLAS of the system; it is worth having. */
+export function checkBlas({ library, reason }: BlasChoice): Finding {
+  if (library !== null) return finding('blas', library, false);
+  const isChoice = reason === 'GRADWIRE_BLAS=off';
+  const advice = 'WebAssembly computes all products, at about half the speed; install OpenBLAS (Debian: libopenblas0-pthread)';
+  return finding('blas', `none (${reason})`, !isChoice && advice);
 }
 
 function finding(name: string, found: string, advice: string | false): Finding {

@@ -1,5 +1,5 @@
 /** What a run says of itself at its start and at its end. */
-import { kernelVariant } from '@gradwire/tensor';
+import { kernelBackend } from '@gradwire/tensor';
 import type { ScheduleContext } from '../define-training.ts';
 import type { DoneEvent, StartEvent } from '../events.ts';
 import type { RunConfig } from '../run-config.ts';
@@ -15,9 +15,8 @@ export function startEvent(
 ): StartEvent {
   const { file, nproc, threads, servers, shards, strategy, seed, epochs, batchSize, runDir } = run;
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
-  const backend = kernelVariant() === 'reference' ? 'reference' : `wasm ${kernelVariant()}`;
   const settings = { file, threads, servers, shards, strategy, seed, epochs, batchSize, runDir };
-  return { event: 'start', ...settings, worldSize: nproc, backend, totalSteps, parameters, step };
+  return { event: 'start', ...settings, worldSize: nproc, backend: kernelBackend(), totalSteps, parameters, step };
 }
 
 /** examples: how many were used in those seconds. */

@@ -2,6 +2,7 @@
 import type { DType } from '../dtype.ts';
 import { GradwireError } from '../errors.ts';
 import { views } from '../heap/memory.ts';
+import { blas } from './blas/sgemm.ts';
 import { openBlock } from './block.ts';
 import type { HeapView } from './reference/heap-view.ts';
 import { referenceKernels } from './reference/table.ts';
@@ -10,10 +11,16 @@ import { hasRelaxedSimd, loadWasm } from './wasm.ts';
 export type KernelName = keyof typeof referenceKernels;
 export type Kernels = Readonly<Record<KernelName, (p: number) => void>>;
 export type KernelVariant = 'relaxed' | 'strict' | 'reference';
+export type KernelBackend = 'wasm' | 'wasm+blas' | 'reference';
+type Compiled = Kernels & { setBlas(products: number): void };
+
+/** Multiplications from which on a product is faster by BLAS, its call included (docs/performance.md). */
+const BLAS_FROM = 4096;
 
 let variant: KernelVariant | undefined;
 let float32: Kernels | undefined;
-const compiled = new Map<KernelVariant, Kernels>(); // each keeps its scratch memory, so it is loaded once
+let blasFrom: number | undefined;
+const compiled = new Map<KernelVariant, Compiled>(); // each keeps its scratch memory, so it is loaded once
 let float64: Kernels | undefined;
 let int32: Kernels | undefined;
 let bytes: Kernels | undefined;
@@ -33,10 +40,26 @@ export function kernelVariant(): KernelVariant {
   return (variant ??= chooseVariant());
 }
 
-/** Changes the float32 kernels of this thread; for tests and comparisons. */
-export function useKernels(wanted: KernelVariant): void {
+/** What computes float32: WebAssembly alone, or with a BLAS of the system for large products; or the reference. */
+export function kernelBackend(): KernelBackend {
+  if (kernelVariant() === 'reference') return 'reference';
+  return (blasFrom ??= defaultBlasFrom()) !== 0 && blas().library !== null ? 'wasm+blas' : 'wasm';
+}
+
+/**
+ * Changes the float32 kernels of this thread; for tests and comparisons. Products of `blasProducts` multiplications or more
+ * go to BLAS where there is one; 0: none do.
+ */
+export function useKernels(wanted: KernelVariant, blasProducts = 0): void {
   variant = wanted;
+  blasFrom = blasProducts;
   float32 = undefined;
+}
+
+/** GRADWIRE_KERNELS=strict asks for the same bits on all machines, so BLAS must be asked for beside it. */
+function defaultBlasFrom(): number {
+  const isStrict = process.env['GRADWIRE_KERNELS'] === 'strict';
+  return (process.env['GRADWIRE_BLAS'] || (isStrict ? 'off' : 'auto')) === 'off' ? 0 : BLAS_FROM;
 }
 
 function chooseVariant(): KernelVariant {
@@ -58,8 +81,9 @@ function loadFloat32(): Kernels {
       'GRADWIRE_KERNELS=relaxed: this Node.js does not run relaxed SIMD; use strict',
     );
   }
-  const kernels = compiled.get(chosen) ?? (loadWasm(chosen) as Kernels);
+  const kernels = compiled.get(chosen) ?? (loadWasm(chosen) as Compiled);
   compiled.set(chosen, kernels);
+  kernels.setBlas((blasFrom ??= defaultBlasFrom()));
   return kernels;
 }
 

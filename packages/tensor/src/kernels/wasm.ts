@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { GradwireError } from '../errors.ts';
 import { claim, heapMemory } from '../heap/memory.ts';
+import { sgemm } from './blas/sgemm.ts';
 
 const SCRATCH_BYTES = 8 * 2 ** 20;
 
@@ -14,6 +15,7 @@ export function loadWasm(variant: 'relaxed' | 'strict'): KernelExports {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(read(variant)), {
     env: {
       memory: heapMemory(),
+      sgemm,
       abort: () => {
         throw new GradwireError('ERR_INTERNAL', 'internal: a kernel aborted');
       },
