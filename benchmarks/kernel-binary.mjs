@@ -22,7 +22,9 @@ for (let i = OPERANDS / 4; i < floats.length; i++) floats[i] = Math.sin(i);
 /** Returns run(kernel, words): the best seconds of one call. */
 export function openKernels(variant) {
   const bytes = readFileSync(new URL(`../packages/tensor/build/kernels.${variant}.wasm`, import.meta.url));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, abort() {}, sgemm: () => false } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory, abort() {}, sgemm: () => false },
+  });
   exports.setScratch(SCRATCH, SCRATCH_BYTES);
   return (kernel, block) => {
     words.fill(0, BLOCK / 4, BLOCK / 4 + 64).set(block, BLOCK / 4);

@@ -55,7 +55,8 @@ export function checkLoopback(problem: string | undefined): Finding {
 export function checkBlas({ library, reason }: BlasChoice): Finding {
   if (library !== null) return finding('blas', library, false);
   const isChoice = reason === 'GRADWIRE_BLAS=off';
-  const advice = 'WebAssembly computes all products, at about half the speed; install OpenBLAS (Debian: libopenblas0-pthread)';
+  const advice =
+    'WebAssembly computes all products, at about half the speed; install OpenBLAS (Debian: libopenblas0-pthread)';
   return finding('blas', `none (${reason})`, !isChoice && advice);
 }
 
