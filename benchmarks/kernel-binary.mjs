@@ -62,7 +62,7 @@ export async function peakGflops() {
 }
 
 /** Calls are timed in groups of about a millisecond, so that the clock's grain does not count. */
-function bestSeconds(call) {
+export function bestSeconds(call) {
   let start = performance.now();
   let warm = 0;
   while (performance.now() - start < TIMED_MS / 3) {

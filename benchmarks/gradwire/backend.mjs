@@ -1,6 +1,23 @@
-import { kernelVariant } from '@gradwire/tensor';
+import * as tensor from '@gradwire/tensor';
+import { createRequire } from 'node:module';
 
-/** What computes: `wasm`, or `reference` where GRADWIRE_KERNELS asks for it. */
+/** What computes: `wasm`, `wasm+blas`, or `reference` where GRADWIRE_KERNELS asks for it. */
 export function backend() {
-  return kernelVariant() === 'reference' ? 'reference' : 'wasm';
+  return tensor.kernelBackend?.() ?? 'wasm';
+}
+
+/**
+ * The product of the BLAS in use without Gradwire around it: a function that makes operands of n × n and returns a call that
+ * multiplies them. null without BLAS.
+ */
+export function bareSgemm() {
+  if (backend() !== 'wasm+blas') return null;
+  const koffi = createRequire(import.meta.url)('koffi');
+  const sgemm = koffi
+    .load(tensor.blas().library)
+    .func('void cblas_sgemm(int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int)');
+  return (n) => {
+    const [a, b, c] = [0, 1, 2].map((seed) => Float32Array.from({ length: n * n }, (_, i) => Math.sin(i + seed)));
+    return () => sgemm(101, 111, 111, n, n, n, 1, a, n, b, n, 0, c, n);
+  };
 }
