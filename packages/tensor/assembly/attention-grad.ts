@@ -4,9 +4,11 @@
  * P = softmax(…), P̂ = P after dropping, D = rows of Σ dO∘O:  dV = P̂ᵀ·dO,  dP̂ = dO·Vᵀ,
  * dS = scale·P∘(dropping(dP̂) − D),  dQ = dS·K,  dK = dSᵀ·Q.
  * Words beside those of attention-tile.ts: 34 dO, 38 dQ, 42 dK (the last two added to), each followed by its strides; 46 dV
- * (added to), its strides at 56; 47 room for D [N, H, L]. Words 48 to 55 belong to strided.ts.
+ * (added to), its strides at 56. Words 48 to 55 belong to strided.ts.
  */
-import { exponentials, finishScores, kept4, matrixOf, scaleRow, statisticsOf, TILE, TILE_BYTES, TILE_ROW, visible, word } from './attention-tile';
+import {
+  countKeys, exponentials, finishScores, kept4, KEYS, matrixOf, QUERIES, seenKeys, statisticsOf, TILE_BYTES, TILE_ROW, word,
+} from './attention-tile';
 import { multiply } from './gemm-blocks';
 import { workAddress, zeros } from './scratch';
 import { real } from './strided';
@@ -14,38 +16,33 @@ import { real } from './strided';
 export function attentionGrad(p: usize): void {
   for (let n: usize = 0; n < word(p, 6); n++) {
     for (let h: usize = 0; h < word(p, 7); h++) {
-      if (!seesAllKeys(p)) sumProducts(p, n, h);
-      for (let j: usize = 0; j < word(p, 9); j += TILE) {
-        const causal = word(p, 30) != 0;
-        for (let i = causal ? j : 0; i < word(p, 8); i += TILE) {
-          addTile(p, n, h, i, min(word(p, 8) - i, TILE), j, min(word(p, 9) - j, TILE));
-        }
-      }
+      for (let i: usize = 0; i < word(p, 8); i += QUERIES) addRows(p, n, h, i, min(word(p, 8) - i, QUERIES));
     }
   }
 }
 
-/** Whether a tile holds all weights of its rows, none dropped, so that D can be taken from them. */
-@inline
-function seesAllKeys(p: usize): bool {
-  return word(p, 9) <= TILE && word(p, 33) == 0;
+/** What queries i0 … i0 + rows − 1 of one head add to all gradients. Behind two tiles stand D and the visible keys of each. */
+function addRows(p: usize, n: usize, h: usize, i0: usize, rows: usize): void {
+  const sums = workAddress() + 2 * TILE_BYTES, counts = sums + TILE_ROW;
+  const end = countKeys(p, n, h, i0, rows, counts);
+  const whole = end <= KEYS && word(p, 33) == 0;
+  if (!whole) sumProducts(p, n, h, i0, rows, sums);
+  for (let j: usize = 0; j < end; j += KEYS) addTile(p, n, h, i0, rows, j, min(end - j, KEYS), whole);
 }
 
-/** D of one head: Σ dO∘O of each row. */
-function sumProducts(p: usize, n: usize, h: usize): void {
-  const width = word(p, 11), rows = word(p, 8);
-  let out = matrixOf(p, 3, 22, n, h), grad = matrixOf(p, 34, 35, n, h);
-  const sums = word(p, 47) + (((n * word(p, 7) + h) * rows) << 2);
-  for (let r: usize = 0; r < rows; r++) {
+/** D of each row: Σ dO∘O. */
+function sumProducts(p: usize, n: usize, h: usize, i0: usize, rows: usize, sums: usize): void {
+  const width = word(p, 11), outRow = word(p, 24) << 2, gradRow = word(p, 37) << 2;
+  let out = matrixOf(p, 3, 22, n, h) + i0 * outRow, grad = matrixOf(p, 34, 35, n, h) + i0 * gradRow;
+  for (let r: usize = 0; r < rows; r++, out += outRow, grad += gradRow) {
     let sum: f64 = 0;
     for (let at: usize = 0; at < width << 2; at += 4) sum += <f64>load<f32>(out + at) * <f64>load<f32>(grad + at);
-    store<f32>(sums + (r << 2), <f32>sum);
-    out += word(p, 24) << 2;
-    grad += word(p, 37) << 2;
+    store<f64>(sums + (r << 3), sum);
   }
 }
 
-function addTile(p: usize, n: usize, h: usize, i: usize, rows: usize, j: usize, columns: usize): void {
+/** `whole`: the tile holds all weights of its rows, none dropped, so that D is taken from them. */
+function addTile(p: usize, n: usize, h: usize, i: usize, rows: usize, j: usize, columns: usize, whole: bool): void {
   const keyHead = h / word(p, 12);
   const e = word(p, 10), width = word(p, 11);
   const qRow = word(p, 15) << 2, kRow = word(p, 18) << 2, vRow = word(p, 21) << 2, gRow = word(p, 37) << 2;
@@ -54,32 +51,33 @@ function addTile(p: usize, n: usize, h: usize, i: usize, rows: usize, j: usize, 
   const k = matrixOf(p, 1, 16, n, keyHead) + j * kRow, v = matrixOf(p, 2, 19, n, keyHead) + j * vRow;
   const dq = matrixOf(p, 38, 39, n, h) + i * dqRow;
   const dk = matrixOf(p, 42, 43, n, keyHead) + j * dkRow, dv = matrixOf(p, 46, 56, n, keyHead) + j * dvRow;
-  const weights = workAddress(), slopes = weights + TILE_BYTES, work = slopes + TILE_BYTES;
+  const weights = workAddress(), slopes = weights + TILE_BYTES;
+  const sums = slopes + TILE_BYTES, counts = sums + TILE_ROW, spare = counts + TILE_ROW, work = spare + TILE_ROW;
   multiply(rows, columns, e, q, qRow, 4, k, 4, kRow, zeros(), 0, 0, weights, TILE_ROW, work);
   multiply(rows, columns, width, grad, gRow, 4, v, 4, vRow, zeros(), 0, 0, slopes, TILE_ROW, work);
   for (let r: usize = 0; r < rows; r++) {
-    slopesOfRow(p, n, h, i + r, j, columns, weights + r * TILE_ROW, slopes + r * TILE_ROW);
+    const row = weights + r * TILE_ROW, slope = slopes + r * TILE_ROW;
+    slopesOfRow(p, n, h, i + r, j, seenKeys(counts, r, j, columns), columns, row, slope, spare, whole, load<f64>(sums + (r << 3)));
   }
   multiply(columns, width, rows, weights, 4, TILE_ROW, grad, gRow, 4, dv, dvRow, 4, dv, dvRow, work);
   multiply(rows, e, columns, slopes, TILE_ROW, 4, k, kRow, 4, dq, dqRow, 4, dq, dqRow, work);
   multiply(columns, e, rows, slopes, 4, TILE_ROW, q, qRow, 4, dk, dkRow, 4, dk, dkRow, work);
 }
 
-/** One row: products become weights P̂, and dP̂ becomes dS. */
-function slopesOfRow(p: usize, n: usize, h: usize, i: usize, j0: usize, columns: usize, row: usize, slopes: usize): void {
-  const count = visible(word(p, 30) != 0, i, j0, columns);
+/** One row: products become weights P̂, and dP̂ becomes dS; `sum` is D unless the tile is whole. */
+function slopesOfRow(
+  p: usize, n: usize, h: usize, i: usize, j0: usize, count: usize, columns: usize, row: usize, slopes: usize, spare: usize,
+  whole: bool, sum: f64,
+): void {
   const statistics = statisticsOf(p, n, h, i);
   const most = load<f32>(statistics);
-  finishScores(p, row, n, h, i, j0, count);
+  finishScores(p, row, n, h, i, j0, count, spare);
   // The scores of a row that sees nothing are all −∞, and any finite shift makes its weights 0.
-  exponentials(row, most == -Infinity ? 0 : most, count, columns);
-  scaleRow(row, (columns + 3) & ~3, load<f32>(statistics + 4));
-  const drops = word(p, 33) != 0;
-  const mean: f64 = seesAllKeys(p)
-    ? meanSlope(row, slopes, columns)
-    : <f64>load<f32>(word(p, 47) + (((n * word(p, 7) + h) * word(p, 8) + i) << 2));
+  exponentials(row, most == -Infinity ? 0 : most, load<f32>(statistics + 4), count, columns);
+  const mean = whole ? meanSlope(row, slopes, columns) : sum;
   const high = f32x4.splat(<f32>mean), low = f32x4.splat(<f32>(mean - <f64><f32>mean));
   const scale = f32x4.splat(<f32>real(p, 0));
+  const drops = word(p, 33) != 0;
   for (let j: usize = 0; j < columns; j += 4, row += 16, slopes += 16) {
     const weights = v128.load(row);
     let slope = v128.load(slopes);

@@ -1,5 +1,5 @@
 /**
- * A tile of attention scores, up to 64 queries by 64 keys, in the scratch memory: what is done to it between the products.
+ * A tile of attention scores, up to 32 queries by 64 keys, in the scratch memory: what is done to it between the products.
  * Words of the block that both attention kernels share: 0 q, 1 k, 2 v, 3 out, 4 statistics [N, H, L, 2], 5 mask; 6 N, 7 H,
  * 8 L (queries), 9 S (keys), 10 E, 11 V (width of v), 12 query heads a key head; strides in elements along N, H and rows:
  * 13 of q, 16 of k, 19 of v, 22 of out; 25 mask strides along N, H, L, S; 29 mask kind (0 none, 1 bool, 2 float);
@@ -10,9 +10,13 @@ import { exp4 } from './math';
 import { philox4 } from './philox';
 import { real } from './strided';
 
-export const TILE: usize = 64;
-export const TILE_ROW: usize = TILE << 2;
-export const TILE_BYTES: usize = TILE * TILE_ROW;
+export const QUERIES: usize = 32;
+export const KEYS: usize = 64;
+export const TILE_ROW: usize = KEYS << 2;
+export const TILE_BYTES: usize = QUERIES * TILE_ROW;
+
+const NO_MASK: usize = 0;
+const BOOL_MASK: usize = 1;
 
 @inline
 export function word(p: usize, i: usize): usize {
@@ -31,51 +35,102 @@ export function statisticsOf(p: usize, n: usize, h: usize, i: usize): usize {
   return word(p, 4) + (((n * word(p, 7) + h) * word(p, 8) + i) << 3);
 }
 
-/** How many of the keys j0 … j0 + columns − 1 query i may see under a causal mask. */
+/** Address of what the mask has for query i and the keys from j on. */
 @inline
-export function visible(causal: bool, i: usize, j0: usize, columns: usize): usize {
-  if (!causal) return columns;
-  return i < j0 ? 0 : min(columns, i - j0 + 1);
+function maskOf(p: usize, n: usize, h: usize, i: usize, j: usize): usize {
+  const element = n * word(p, 25) + h * word(p, 26) + i * word(p, 27) + j * word(p, 28);
+  return word(p, 5) + (word(p, 29) == BOOL_MASK ? element : element << 2);
 }
 
 /**
- * Turns products into scores: scales them, adds or applies the mask, puts −∞ behind the last visible key up to a multiple of
- * four. Row i of the sequence, `count` visible keys from j0 on; returns the largest score.
+ * Writes for each of the queries from i0 on how many keys come before those that causality or the mask hides to the end, and
+ * returns the most of them: tiles behind are never computed.
  */
-export function finishScores(p: usize, row: usize, n: usize, h: usize, i: usize, j0: usize, count: usize): f32 {
-  const scale = f32x4.splat(<f32>real(p, 0));
-  const kind = word(p, 29);
-  for (let j = count; (j & 3) != 0; j++) store<f32>(row + (j << 2), -Infinity);
-  let most = f32x4.splat(-Infinity);
-  if (kind != 0) applyMask(p, row, n, h, i, j0, count, kind);
-  for (let at = row, end = row + (((count + 3) & ~3) << 2); at < end; at += 16) {
-    const scores = kind != 0 ? v128.load(at) : f32x4.mul(v128.load(at), scale);
-    v128.store(at, scores);
-    most = f32x4.max(most, scores);
+export function countKeys(p: usize, n: usize, h: usize, i0: usize, rows: usize, counts: usize): usize {
+  let most: usize = 0;
+  for (let r: usize = 0; r < rows; r++) {
+    let count = word(p, 30) != 0 ? min(word(p, 9), i0 + r + 1) : word(p, 9);
+    if (word(p, 29) != NO_MASK) count = openKeys(p, maskOf(p, n, h, i0 + r, 0), count);
+    store<u32>(counts + (r << 2), <u32>count);
+    most = max(most, count);
   }
-  most = f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
+  return most;
+}
+
+function openKeys(p: usize, mask: usize, count: usize): usize {
+  const step = word(p, 28);
+  if (word(p, 29) == BOOL_MASK) {
+    while (count != 0 && load<u8>(mask + (count - 1) * step) == 0) count--;
+    return count;
+  }
+  const hidden = f32x4.splat(-Infinity);
+  while (count != 0 && load<f32>(mask + (((count - 1) * step) << 2)) == -Infinity) {
+    count--;
+    if (step == 1) while (count >= 4 && i32x4.all_true(f32x4.eq(v128.load(mask + ((count - 4) << 2)), hidden))) count -= 4;
+  }
+  return count;
+}
+
+/** How many keys of the tile from j0 on the r-th query sees. */
+@inline
+export function seenKeys(counts: usize, r: usize, j0: usize, columns: usize): usize {
+  const count = <usize>load<u32>(counts + (r << 2));
+  return count < j0 ? 0 : min(columns, count - j0);
+}
+
+/**
+ * Turns products into scores: scales them, adds the mask, puts −∞ behind the last visible key up to a multiple of four.
+ * Query i, `count` visible keys from j0 on, `spare` room for a tile's row; returns the largest score.
+ */
+export function finishScores(p: usize, row: usize, n: usize, h: usize, i: usize, j0: usize, count: usize, spare: usize): f32 {
+  for (let j = count; (j & 3) != 0; j++) store<f32>(row + (j << 2), -Infinity);
+  const kind = word(p, 29);
+  if (kind == NO_MASK) return addMask(false, row, (count + 3) & ~3, <f32>real(p, 0), 0);
+  let mask = maskOf(p, n, h, i, j0);
+  if (kind == BOOL_MASK || word(p, 28) != 1) {
+    copyMask(kind, mask, word(p, 28), count, spare);
+    mask = spare;
+  }
+  return addMask(true, row, count, <f32>real(p, 0), mask);
+}
+
+@inline
+function addMask(masked: bool, row: usize, count: usize, scale: f32, mask: usize): f32 {
+  const scales = f32x4.splat(scale);
+  let most = f32x4.splat(-Infinity);
+  let at: usize = 0;
+  for (const end = (count & ~3) << 2; at < end; at += 16) {
+    let scores = f32x4.mul(v128.load(row + at), scales);
+    if (masked) scores = f32x4.add(scores, v128.load(mask + at));
+    v128.store(row + at, scores);
+    most = f32x4.pmax(most, scores);
+  }
+  if (masked) {
+    for (const end = count << 2; at < end; at += 4) {
+      const score = load<f32>(row + at) * scale + load<f32>(mask + at);
+      store<f32>(row + at, score);
+      most = f32x4.pmax(most, f32x4.splat(score));
+    }
+  }
+  most = f32x4.pmax(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
   return max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
 }
 
-function applyMask(p: usize, row: usize, n: usize, h: usize, i: usize, j0: usize, count: usize, kind: usize): void {
-  const scale = <f32>real(p, 0);
-  const step = word(p, 28);
-  let at = n * word(p, 25) + h * word(p, 26) + i * word(p, 27) + j0 * step;
-  const mask = word(p, 5);
-  for (let j: usize = 0; j < count; j++, at += step) {
-    const score = load<f32>(row + (j << 2)) * scale;
-    if (kind == 1) store<f32>(row + (j << 2), load<u8>(mask + at) != 0 ? score : -Infinity);
-    else store<f32>(row + (j << 2), score + load<f32>(mask + (at << 2)));
+/** A row of the mask as numbers that lie behind each other. */
+function copyMask(kind: usize, mask: usize, step: usize, count: usize, to: usize): void {
+  for (let j: usize = 0; j < count; j++, to += 4) {
+    if (kind == BOOL_MASK) store<f32>(to, load<u8>(mask + j * step) != 0 ? 0 : -Infinity);
+    else store<f32>(to, load<f32>(mask + ((j * step) << 2)));
   }
 }
 
-/** Replaces a row's scores by eˢ⁻ˢʰⁱᶠᵗ, and by 0 from `count` to `columns`; returns their sum. */
-export function exponentials(row: usize, shift: f32, count: usize, columns: usize): f32 {
-  const shifts = f32x4.splat(shift);
+/** Replaces a row's scores by factor·eˢ⁻ˢʰⁱᶠᵗ, and by 0 from `count` to `columns`; returns their sum. */
+export function exponentials(row: usize, shift: f32, factor: f32, count: usize, columns: usize): f32 {
+  const shifts = f32x4.splat(shift), factors = f32x4.splat(factor);
   let sums = f32x4.splat(0);
   let at = row;
   for (const end = row + (((count + 3) & ~3) << 2); at < end; at += 16) {
-    const weights = exp4(f32x4.sub(v128.load(at), shifts));
+    const weights = f32x4.mul(exp4(f32x4.sub(v128.load(at), shifts)), factors);
     v128.store(at, weights);
     sums = f32x4.add(sums, weights);
   }

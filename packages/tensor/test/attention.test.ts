@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ones, tensor } from '../src/create.ts';
+import { arange, ones, tensor, zeros } from '../src/create.ts';
 import { memoryUsage } from '../src/heap/allocate.ts';
 import { step } from '../src/heap/step.ts';
 import { scaledDotProductAttention, selfAttention } from '../src/ops/attention.ts';
@@ -14,6 +14,26 @@ function expectClose(actual: Tensor, expected: Tensor, tolerance = 2e-5): void {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.detach().sub(expected.detach()).abs().max().item()).toBeLessThan(tolerance);
 }
+
+function distance(a: Tensor, b: Tensor): number {
+  return a.detach().sub(b.detach()).abs().max().item();
+}
+
+/** Masks over L queries and S keys, by what they are. */
+const masks: Readonly<Record<string, (L: number, S: number, generator: Generator) => Tensor | null>> = {
+  none: () => null,
+  causal: (L, S) => zeros([L, S]).maskedFill(ones([L, S], { dtype: 'bool' }).triu(1), -Infinity),
+  'numbers, some −∞': (L, S, generator) => {
+    const hidden = generator.rand([2, 1, L, S]).gt(0.7);
+    return generator.randn([2, 1, L, S]).maskedFill(hidden, -Infinity);
+  },
+  'one number a query': (L, _, generator) => generator.randn([3, L, 1]),
+  'one number a key, strided': (_, S, generator) => generator.randn([S, 2]).select(1, 0).unsqueeze(0),
+  bool: (L, S, generator) => generator.rand([2, 3, L, S]).gt(0.4),
+  padding: (_, S, generator) => generator.rand([2, 1, 1, 1]).mul(S).gt(arange(S)),
+  'bool, exchanged': (L, S, generator) => generator.rand([S, L]).gt(0.3).transpose(0, 1),
+  'nothing to see': (L, S) => zeros([L, S], { dtype: 'bool' }),
+};
 
 describe('scaledDotProductAttention', () => {
   it('drops the same weights where they are computed one by one, for a learned mask', () => {
@@ -46,6 +66,42 @@ describe('scaledDotProductAttention', () => {
         for (const [a, b] of [[q, q2], [k, k2], [v, v2]] as const) expectClose(a!.grad!, b!.grad!, 1e-4); // prettier-ignore
       });
     }
+  });
+
+  it('gives what its weights give, with gradients, for masks of all kinds and shapes and lengths around the tiles', () => {
+    const generator = new Generator(11);
+    const lengths = [1, 2, 5, 31, 32, 33, 63, 64, 65, 97, 130];
+    const pick = <V>(values: readonly V[]): V => values[Math.floor(generator.uniform() * values.length)]!;
+    for (let run = 0; run < 40; run++) {
+      const [L, S, isCausal, name] = [pick(lengths), pick(lengths), generator.uniform() < 0.3, pick(Object.keys(masks))];
+      step(() => {
+        const attnMask = masks[name]!(L, S, generator);
+        const inputs = (): Tensor[] => [
+          draw([2, 3, L, 8], 1).requiresGrad_(),
+          draw([2, 3, S, 8], 2).requiresGrad_(),
+          draw([2, 3, S, 5], 3).requiresGrad_(),
+        ];
+        const [fused, plain] = [inputs(), inputs()];
+        const y = scaledDotProductAttention(fused[0]!, fused[1]!, fused[2]!, { attnMask, isCausal });
+        const expected = attentionWeights(plain[0]!, plain[1]!, { attnMask, isCausal }).matmul(plain[2]!);
+        const where = `${name} L ${L} S ${S} causal ${isCausal}`;
+        expect({ where, off: distance(y, expected) < 2e-5 }).toEqual({ where, off: true });
+        const grad = draw([2, 3, L, 5], 4);
+        y.backward(grad);
+        expected.backward(grad);
+        // Sums of up to 130 products of numbers of size 1, each rounded to 2⁻²⁴.
+        fused.forEach((x, i) =>
+          expect({ where, i, off: distance(x.grad!, plain[i]!.grad!) < 1e-4 }).toEqual({ where, i, off: true }),
+        );
+      });
+    }
+  });
+
+  it('gives the same bits for a mask of numbers that hides what causality hides', () => {
+    const [q, k, v] = [draw([2, 70, 8], 1), draw([2, 70, 8], 2), draw([2, 70, 8], 3)] as const;
+    const attnMask = masks['causal']!(70, 70, new Generator(1));
+    const masked = scaledDotProductAttention(q, k, v, { attnMask });
+    expect(masked.data()).toEqual(scaledDotProductAttention(q, k, v, { isCausal: true }).data());
   });
 
   it('gives what is added to all keys no gradient to speak of, for it moves no weight, also at large scores', () => {

@@ -83,7 +83,7 @@ function stridesOfMask(mask: Tensor, queries: Tensor, keys: number): number[] {
   return withHeads(expand(mask.detach(), shape).strides ?? contiguousStrides(shape), 0);
 }
 
-/** Computes `out` [N, H, L, V] (set to zeros before) from operands as heads. */
+/** Computes `out` [N, H, L, V] from operands as heads. */
 export function attend(q: Tensor, k: Tensor, v: Tensor, out: Tensor, settings: Settings): Attended {
   const statistics = Tensor.empty([...q.shape.slice(0, 3), 2], q.dtype);
   const attended = { q, k, v, out, statistics, settings };
@@ -98,14 +98,12 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, out: Tensor, settings: S
 export function attendGradient(attended: Attended, grad: Tensor, [dq, dk, dv]: readonly Tensor[]): void {
   const { q, k, v } = attended;
   if (q.size === 0 || k.size === 0 || v.size === 0) return;
-  const means = Tensor.empty(q.shape.slice(0, 3), q.dtype);
   const kernels = kernelsFor(q.dtype);
   const words = bindAttended(attended);
   bindRows(words, 34, grad, 35);
   bindRows(words, 38, dq, 39);
   bindRows(words, 42, dk, 43);
   bindRows(words, 46, dv, 56);
-  words[47] = means.address;
   kernels.attentionGrad(block);
 }
 
