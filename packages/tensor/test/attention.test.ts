@@ -73,7 +73,12 @@ describe('scaledDotProductAttention', () => {
     const lengths = [1, 2, 5, 31, 32, 33, 63, 64, 65, 97, 130];
     const pick = <V>(values: readonly V[]): V => values[Math.floor(generator.uniform() * values.length)]!;
     for (let run = 0; run < 40; run++) {
-      const [L, S, isCausal, name] = [pick(lengths), pick(lengths), generator.uniform() < 0.3, pick(Object.keys(masks))];
+      const [L, S, isCausal, name] = [
+        pick(lengths),
+        pick(lengths),
+        generator.uniform() < 0.3,
+        pick(Object.keys(masks)),
+      ];
       step(() => {
         const attnMask = masks[name]!(L, S, generator);
         const inputs = (): Tensor[] => [
