@@ -1,8 +1,8 @@
 // GFLOP/s of square products as a program sees them: a.matmul(b) in a step, with all that JavaScript does around the
 // kernel, beside the peak of 128-bit vectors and the bare call of the BLAS in use. Prints a JSON line each.
 //   node benchmarks/all-in-products.mjs
-import { randn, step } from '@gradwire/tensor';
-import { backend, bareSgemm } from './gradwire/backend.mjs';
+import { kernelBackend, randn, step } from '@gradwire/tensor';
+import { bareSgemm } from './bare-blas.mjs';
 import { bestSeconds, peakGflops } from './kernel-binary.mjs';
 
 const rounded = (value, digits) => Number(value.toFixed(digits));
@@ -15,5 +15,5 @@ for (const n of [64, 128, 256, 512, 1024]) {
   const allIn = gflops(() => step(() => void a.matmul(b)));
   const figures = { gflops: rounded(allIn, 1), fractionOfPeak: rounded(allIn / peak, 3) };
   const bare = sgemm && { bareBlasGflops: rounded(gflops(sgemm(n)), 1) };
-  console.log(JSON.stringify({ product: n, backend: backend(), ...figures, ...bare }));
+  console.log(JSON.stringify({ product: n, backend: kernelBackend(), ...figures, ...bare }));
 }

@@ -1,12 +1,12 @@
+import { kernelBackend } from '@gradwire/tensor';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { backend } from './gradwire/backend.mjs';
 
 /** What lies between the kernels and a user: operations, products and a step; prints JSON lines. */
 export function measure() {
   run('eager-overhead.mjs');
   const withoutBlas = { GRADWIRE_BLAS: 'off' };
-  for (const env of backend() === 'wasm+blas' ? [{}, withoutBlas] : [withoutBlas]) {
+  for (const env of kernelBackend() === 'wasm+blas' ? [{}, withoutBlas] : [withoutBlas]) {
     run('all-in-products.mjs', env);
     run('kernel-share.mjs', env);
   }

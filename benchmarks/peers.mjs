@@ -1,15 +1,15 @@
+import { blas, kernelBackend } from '@gradwire/tensor';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { backend } from './gradwire/backend.mjs';
 import { gradwire, jaxJs, pytorch, pytorchDdp, tfjs } from './systems.mjs';
 
 const folder = fileURLToPath(new URL('peers', import.meta.url));
 
 /** All systems that can run here; says in one line each which cannot. Installs those written in JavaScript on first use. */
 export function allSystems(threads) {
-  const hasBlas = backend() === 'wasm+blas';
-  if (!hasBlas) leaveOut('Gradwire with BLAS', 'it finds no BLAS library here');
+  const hasBlas = kernelBackend() === 'wasm+blas';
+  if (!hasBlas) leaveOut('Gradwire with BLAS', blas().reason);
   const python = pythonWithTorch();
   if (python === undefined) leaveOut('PyTorch', 'no python3 here can import torch');
   const inJavaScript = installed();

@@ -11,9 +11,7 @@ const RATIOS = [
 /** Examples per second, a column a system; "–" where it did not measure the workload. */
 export function speedTable(results) {
   const names = namesIn(results);
-  const cells = rowsOf(results, (speedOf) =>
-    names.map((name) => (speedOf(name) === undefined ? '–' : Math.round(speedOf(name)).toLocaleString('en'))),
-  );
+  const cells = rowsOf(results, (speedOf) => names.map((name) => shown(speedOf(name))));
   return layOut([['examples per second', ...names], ...cells]);
 }
 
@@ -47,6 +45,11 @@ function rowsOf(results, cellsOf) {
       ...cellsOf((name) => (own.has(name) ? (own.get(name).batch / own.get(name).ms) * 1000 : undefined)),
     ];
   });
+}
+
+function shown(speed) {
+  if (speed === undefined) return '–';
+  return speed < 100 ? speed.toFixed(1) : Math.round(speed).toLocaleString('en');
 }
 
 function ratio(speed, other) {

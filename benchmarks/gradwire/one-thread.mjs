@@ -1,8 +1,7 @@
 // A training step of Gradwire on one thread. Run: node benchmarks/gradwire/one-thread.mjs WORKLOAD [STEPS]
-import { step } from '@gradwire/tensor';
+import { kernelBackend, step } from '@gradwire/tensor';
 import { medianStepMs, report } from '../time-steps.mjs';
 import { WORKLOADS } from '../workloads.mjs';
-import { backend } from './backend.mjs';
 import { trainingOf } from './training.mjs';
 
 const [workload, steps] = process.argv.slice(2);
@@ -21,4 +20,4 @@ function trainingStep() {
 }
 
 const ms = await medianStepMs(trainingStep, Number(steps ?? WORKLOADS[workload].steps));
-report('gradwire', workload, batch, ms, { backend: backend(), threads: 1 });
+report('gradwire', workload, batch, ms, { backend: kernelBackend(), threads: 1 });

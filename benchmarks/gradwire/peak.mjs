@@ -1,9 +1,8 @@
 // Peak memory of a training. Run: node benchmarks/gradwire/peak.mjs WORKLOAD [checkpoints]
 import { BasicBlock, TransformerEncoderLayer } from '@gradwire/nn';
-import { memoryUsage, step } from '@gradwire/tensor';
+import { kernelBackend, memoryUsage, step } from '@gradwire/tensor';
 import { forgetPeak, peakBytes, residentBytes } from '../peak-memory.mjs';
 import { WORKLOADS } from '../workloads.mjs';
-import { backend } from './backend.mjs';
 import { trainingOf } from './training.mjs';
 
 const SETTLED_STEPS = 3;
@@ -32,5 +31,5 @@ for (let done = 1; done <= STEPS; done++) {
 }
 const peakMiB = Number(((peakBytes() - before) / 2 ** 20).toFixed(1));
 const heapGrowthBytes = memoryUsage().claimedBytes - settledBytes;
-const system = { system: 'gradwire', backend: backend() };
+const system = { system: 'gradwire', backend: kernelBackend() };
 console.log(JSON.stringify({ ...system, workload, checkpoints: checkpoints !== undefined, peakMiB, heapGrowthBytes }));

@@ -1,4 +1,5 @@
 // A training step of `gradwire train --threads N`. Run: node benchmarks/gradwire/several-threads.mjs THREADS WORKLOAD [STEPS]
+import { kernelBackend } from '@gradwire/tensor';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,6 @@ import { promisify } from 'node:util';
 import { gradwireCommand } from '../systems.mjs';
 import { median, report } from '../time-steps.mjs';
 import { WORKLOADS } from '../workloads.mjs';
-import { backend } from './backend.mjs';
 
 const EPOCH_BATCHES = 50; // different batches in memory
 const RUN_LENGTH = 5; // times the steps that are timed
@@ -19,7 +19,7 @@ const { batch } = WORKLOADS[workload];
 const folder = mkdtempSync(join(tmpdir(), 'gradwire-bench-'));
 try {
   const ms = median(await stepTimes(Number(steps ?? WORKLOADS[workload].steps)));
-  report('gradwire', workload, batch, ms, { backend: backend(), threads: Number(threads) });
+  report('gradwire', workload, batch, ms, { backend: kernelBackend(), threads: Number(threads) });
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,20 +1,16 @@
-import * as tensor from '@gradwire/tensor';
+import { blas } from '@gradwire/tensor';
 import { createRequire } from 'node:module';
-
-/** What computes: `wasm`, `wasm+blas`, or `reference` where GRADWIRE_KERNELS asks for it. */
-export function backend() {
-  return tensor.kernelBackend?.() ?? 'wasm';
-}
 
 /**
  * The product of the BLAS in use without Gradwire around it: a function that makes operands of n × n and returns a call that
- * multiplies them. null without BLAS.
+ * multiplies them; null without BLAS.
  */
 export function bareSgemm() {
-  if (backend() !== 'wasm+blas') return null;
-  const koffi = createRequire(import.meta.url)('koffi');
+  const { library } = blas();
+  if (library === null) return null;
+  const koffi = createRequire(import.meta.resolve('@gradwire/tensor'))('koffi'); // as Gradwire has it
   const sgemm = koffi
-    .load(tensor.blas().library)
+    .load(library)
     .func('void cblas_sgemm(int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int)');
   return (n) => {
     const [a, b, c] = [0, 1, 2].map((seed) => Float32Array.from({ length: n * n }, (_, i) => Math.sin(i + seed)));
