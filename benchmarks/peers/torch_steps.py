@@ -14,7 +14,7 @@ import torch
 from torch import distributed, nn
 from torch_networks import WORKLOADS, optimizer_for
 
-WARM_UP_STEPS = 3
+WARM_UP_STEPS_MIN = 3
 RANK = int(os.environ.get("RANK", 0))
 WORLD_SIZE = int(os.environ.get("WORLD_SIZE", 1))
 
@@ -26,14 +26,15 @@ def median_step_ms(workload, steps):
     if WORLD_SIZE > 1:
         network = nn.parallel.DistributedDataParallel(network)
 
+    warm_up_steps = max(WARM_UP_STEPS_MIN, steps)
     times = []
-    for _ in range(WARM_UP_STEPS + steps):
+    for _ in range(warm_up_steps + steps):
         start = time.perf_counter()
         optimizer.zero_grad()
         nn.functional.cross_entropy(network(x), y).backward()
         optimizer.step()
         times.append(time.perf_counter() - start)
-    timed = sorted(times[WARM_UP_STEPS:])
+    timed = sorted(times[warm_up_steps:])
     return timed[len(timed) // 2] * 1000
 
 
