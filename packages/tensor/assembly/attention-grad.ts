@@ -3,22 +3,31 @@
  * each query apart: their common logarithm would be rounded as a whole, and the weights of a query not sum up to 1. With
  * P = softmax(…), P̂ = P after dropping, D = rows of Σ dO∘O:  dV = P̂ᵀ·dO,  dP̂ = dO·Vᵀ,
  * dS = scale·P∘(dropping(dP̂) − D),  dQ = dS·K,  dK = dSᵀ·Q.
- * Words beside those of attention-tile.ts: 34 dO, 38 dQ, 42 dK (the last two added to), each followed by its strides; 46 dV
- * (added to), its strides at 56. Words 48 to 55 belong to strided.ts.
+ * Words beside those of attention-tile.ts: 34 dO, 38 dQ, 42 dK, each followed by its strides; 46 dV, its strides at 56. Words
+ * 48 to 55 belong to strided.ts.
  */
 import {
-  countKeys, exponentials, finishScores, kept4, KEYS, matrixOf, QUERIES, seenKeys, statisticsOf, TILE_BYTES, TILE_ROW, word,
+  clearRows, countKeys, exponentials, finishScores, kept4, KEYS, matrixOf, QUERIES, seenKeys, statisticsOf, takeForCausal, TILE_BYTES,
+  TILE_ROW, word,
 } from './attention-tile';
 import { multiply } from './gemm-blocks';
 import { workAddress, zeros } from './scratch';
 import { real } from './strided';
 
 export function attentionGrad(p: usize): void {
+  takeForCausal(p);
   for (let n: usize = 0; n < word(p, 6); n++) {
     for (let h: usize = 0; h < word(p, 7); h++) {
+      if (h % word(p, 12) == 0) clearKeys(p, n, h / word(p, 12));
       for (let i: usize = 0; i < word(p, 8); i += QUERIES) addRows(p, n, h, i, min(word(p, 8) - i, QUERIES));
     }
   }
+}
+
+/** dK and dV of one head, which several heads of queries may add to. */
+function clearKeys(p: usize, n: usize, keyHead: usize): void {
+  clearRows(matrixOf(p, 42, 43, n, keyHead), word(p, 45) << 2, word(p, 9), word(p, 10));
+  clearRows(matrixOf(p, 46, 56, n, keyHead), word(p, 58) << 2, word(p, 9), word(p, 11));
 }
 
 /** What queries i0 … i0 + rows − 1 of one head add to all gradients. Behind two tiles stand D and the visible keys of each. */
@@ -27,6 +36,8 @@ function addRows(p: usize, n: usize, h: usize, i0: usize, rows: usize): void {
   const end = countKeys(p, n, h, i0, rows, counts);
   const whole = end <= KEYS && word(p, 33) == 0;
   if (!whole) sumProducts(p, n, h, i0, rows, sums);
+  const dqRow = word(p, 41) << 2;
+  if (end == 0) clearRows(matrixOf(p, 38, 39, n, h) + i0 * dqRow, dqRow, rows, word(p, 10));
   for (let j: usize = 0; j < end; j += KEYS) addTile(p, n, h, i0, rows, j, min(end - j, KEYS), whole);
 }
 
@@ -60,7 +71,8 @@ function addTile(p: usize, n: usize, h: usize, i: usize, rows: usize, j: usize, 
     slopesOfRow(p, n, h, i + r, j, seenKeys(counts, r, j, columns), columns, row, slope, spare, whole, load<f64>(sums + (r << 3)));
   }
   multiply(columns, width, rows, weights, 4, TILE_ROW, grad, gRow, 4, dv, dvRow, 4, dv, dvRow, work);
-  multiply(rows, e, columns, slopes, TILE_ROW, 4, k, kRow, 4, dq, dqRow, 4, dq, dqRow, work);
+  const init = j == 0 ? zeros() : dq, initRow: usize = j == 0 ? 0 : dqRow;
+  multiply(rows, e, columns, slopes, TILE_ROW, 4, k, kRow, 4, init, initRow, j == 0 ? 0 : 4, dq, dqRow, work);
   multiply(columns, e, rows, slopes, 4, TILE_ROW, q, qRow, 4, dk, dkRow, 4, dk, dkRow, work);
 }
 

@@ -6,7 +6,7 @@
  * 30 causal; 31, 32 key of the dropped weights; 33 a random number below it drops; the last dimensions have stride 1.
  * Doubles: 0 scale of the scores, 1 scale of the weights that are kept.
  */
-import { exp4 } from './math';
+import { decay4 } from './math';
 import { philox4 } from './philox';
 import { real } from './strided';
 
@@ -17,6 +17,7 @@ export const TILE_BYTES: usize = QUERIES * TILE_ROW;
 
 const NO_MASK: usize = 0;
 const BOOL_MASK: usize = 1;
+const NUMBER_MASK: usize = 2;
 
 @inline
 export function word(p: usize, i: usize): usize {
@@ -69,6 +70,23 @@ function openKeys(p: usize, mask: usize, count: usize): usize {
     if (step == 1) while (count >= 4 && i32x4.all_true(f32x4.eq(v128.load(mask + ((count - 4) << 2)), hidden))) count -= 4;
   }
   return count;
+}
+
+/** Takes a mask of numbers that says what causality says, 0 up to a query's own place and −∞ behind it, for causality. */
+export function takeForCausal(p: usize): void {
+  if (word(p, 29) != NUMBER_MASK || (word(p, 25) | word(p, 26)) != 0 || word(p, 28) != 1) return;
+  for (let i: usize = 0; i < word(p, 8); i++) {
+    const row = maskOf(p, 0, 0, i, 0), count = min(i + 1, word(p, 9));
+    if (openKeys(p, row, word(p, 9)) != count || !isZero(row, count)) return;
+  }
+  store<u32>(p + (29 << 2), NO_MASK);
+  store<u32>(p + (30 << 2), 1);
+}
+
+function isZero(at: usize, count: usize): bool {
+  for (; count >= 4; count -= 4, at += 16) if (v128.any_true(v128.load(at))) return false;
+  for (; count != 0; count--, at += 4) if (load<u32>(at) != 0) return false;
+  return true;
 }
 
 /** How many keys of the tile from j0 on the r-th query sees. */
@@ -130,7 +148,7 @@ export function exponentials(row: usize, shift: f32, factor: f32, count: usize, 
   let sums = f32x4.splat(0);
   let at = row;
   for (const end = row + (((count + 3) & ~3) << 2); at < end; at += 16) {
-    const weights = f32x4.mul(exp4(f32x4.sub(v128.load(at), shifts)), factors);
+    const weights = f32x4.mul(decay4(f32x4.sub(v128.load(at), shifts)), factors);
     v128.store(at, weights);
     sums = f32x4.add(sums, weights);
   }
@@ -151,6 +169,16 @@ export function dropWeights(p: usize, row: usize, n: usize, h: usize, i: usize, 
   for (let j: usize = 0; j < count; j += 4) {
     const at = row + (j << 2);
     v128.store(at, f32x4.mul(v128.load(at), kept4(p, n, h, i, j0 + j)));
+  }
+}
+
+/** Sets rows of `width` floats, `step` bytes apart, to 0. */
+export function clearRows(row: usize, step: usize, rows: usize, width: usize): void {
+  const zero = f32x4.splat(0);
+  for (; rows != 0; rows--, row += step) {
+    let at = row;
+    for (const end = row + ((width & ~3) << 2); at < end; at += 16) v128.store(at, zero);
+    for (const end = row + (width << 2); at < end; at += 4) store<f32>(at, 0);
   }
 }
 

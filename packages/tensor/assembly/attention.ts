@@ -5,13 +5,15 @@
  * may see no key gets zeros, −∞ and 0.
  */
 import {
-  countKeys, dropWeights, exponentials, finishScores, KEYS, matrixOf, QUERIES, scaleRow, seenKeys, statisticsOf, TILE_BYTES, TILE_ROW, word,
+  clearRows, countKeys, dropWeights, exponentials, finishScores, KEYS, matrixOf, QUERIES, scaleRow, seenKeys, statisticsOf, takeForCausal,
+  TILE_BYTES, TILE_ROW, word,
 } from './attention-tile';
 import { multiply } from './gemm-blocks';
-import { exp4 } from './math';
+import { decay4 } from './math';
 import { workAddress, zeros } from './scratch';
 
 export function attention(p: usize): void {
+  takeForCausal(p);
   for (let n: usize = 0; n < word(p, 6); n++) {
     for (let h: usize = 0; h < word(p, 7); h++) {
       for (let i: usize = 0; i < word(p, 8); i += QUERIES) attendRows(p, n, h, i, min(word(p, 8) - i, QUERIES));
@@ -34,7 +36,7 @@ function attendRows(p: usize, n: usize, h: usize, i0: usize, rows: usize): void 
     store<f32>(total + (r << 2), 0);
   }
   const end = countKeys(p, n, h, i0, rows, counts);
-  if (end == 0) for (let r: usize = 0; r < rows; r++) memory.fill(out + r * outRow, 0, width << 2);
+  if (end == 0) clearRows(out, outRow, rows, width);
   for (let j: usize = 0; j < end; j += KEYS) {
     const columns = min(end - j, KEYS);
     multiply(
@@ -66,7 +68,7 @@ function weighRow(row: usize, largest: f32, count: usize, columns: usize, most: 
   largest = max(before, largest);
   const shift: f32 = largest == -Infinity ? 0 : largest;
   const sum = exponentials(row, shift, 1, count, columns);
-  const fade: f32 = before == -Infinity ? 0 : f32x4.extract_lane(exp4(f32x4.splat(before - shift)), 0);
+  const fade: f32 = before == -Infinity ? 0 : f32x4.extract_lane(decay4(f32x4.splat(before - shift)), 0);
   store<f32>(most, largest);
   store<f32>(total, load<f32>(total) * fade + sum);
   return fade;

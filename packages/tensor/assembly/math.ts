@@ -28,30 +28,48 @@ const LN_2 = memory.data<f32>([0.693359375, -2.12194440e-4]); // in two parts
 }
 
 const EXP_RANGE = memory.data<f32>([-104, 89]);
+const DECAY_MIN = memory.data<f32>([-88]);
 const LOG2_E = memory.data<f32>([1.44269504088896341]);
 const ROUNDING = memory.data<f32>([12582912]); // 1.5·2²³
 const EXP = memory.data<f32>([
   1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ]);
 
-/**
- * eˣ; 0 below and Infinity above float32's range, NaN for NaN; 1 ulp. Adding 1.5·2²³ rounds x/ln 2 to n, which then stands in the
- * lowest bits of the sum; 2ⁿ is two factors, so that it reaches the whole range, denormals included. The polynomial is in pairs
- * (Estrin): four vectors' chains fit into the processor's window, and each is shorter so.
- */
-@inline export function exp4(x: v128): v128 {
-  const clamped = f32x4.pmax(f32x4.pmin(x, at(EXP_RANGE, 1)), at(EXP_RANGE, 0));
-  const shifted = f32x4.add(f32x4.mul(clamped, at(LOG2_E, 0)), at(ROUNDING, 0));
+/** eˣ without its factor 2ⁿ; n stands in the lowest bits of `shifted`. In pairs (Estrin), for a shorter chain. */
+@inline function mantissa4(x: v128, shifted: v128): v128 {
   const n = f32x4.sub(shifted, at(ROUNDING, 0));
-  const r = f32x4.sub(f32x4.sub(clamped, f32x4.mul(n, at(LN_2, 0))), f32x4.mul(n, at(LN_2, 1)));
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, at(LN_2, 0))), f32x4.mul(n, at(LN_2, 1)));
   const square = f32x4.mul(r, r);
   let y = next(at(EXP, 0), r, EXP, 1);
   y = f32x4.add(f32x4.mul(y, square), next(at(EXP, 2), r, EXP, 3));
   y = f32x4.add(f32x4.mul(y, square), next(at(EXP, 4), r, EXP, 5));
-  y = f32x4.add(f32x4.add(f32x4.mul(y, square), r), at(ONE, 0));
+  return f32x4.add(f32x4.add(f32x4.mul(y, square), r), at(ONE, 0));
+}
+
+/** x/ln 2, rounded to n by adding 1.5·2²³: n then stands in the lowest bits of the sum. */
+@inline function shift4(x: v128): v128 {
+  return f32x4.add(f32x4.mul(x, at(LOG2_E, 0)), at(ROUNDING, 0));
+}
+
+/** eˣ; 0 below and Infinity above float32's range, NaN for NaN; 1 ulp. 2ⁿ is two factors, so that it reaches denormals. */
+@inline export function exp4(x: v128): v128 {
+  const clamped = f32x4.pmax(f32x4.pmin(x, at(EXP_RANGE, 1)), at(EXP_RANGE, 0));
+  const shifted = shift4(clamped);
   const half = i32x4.shl(i32x4.shr_s(shifted, 1), 23); // of the exponent; what stands above n is shifted out
   const rest = i32x4.sub(i32x4.shl(shifted, 23), half);
-  return f32x4.mul(f32x4.mul(y, i32x4.add(half, at(ONE, 0))), i32x4.add(rest, at(ONE, 0)));
+  const y = f32x4.mul(mantissa4(clamped, shifted), i32x4.add(half, at(ONE, 0)));
+  return f32x4.mul(y, i32x4.add(rest, at(ONE, 0)));
+}
+
+/** eˣ for x from −88, where n is −127 and 2ⁿ as bits is 0, to 88. */
+@inline function inner4(x: v128): v128 {
+  const shifted = shift4(x);
+  return f32x4.mul(mantissa4(x, shifted), i32x4.add(i32x4.shl(shifted, 23), at(ONE, 0)));
+}
+
+/** eˣ for x that is not above 0 by more than rounding: the same, but 0 where that is denormal; −∞ gives 0, NaN gives NaN. */
+@inline export function decay4(x: v128): v128 {
+  return inner4(f32x4.pmax(x, at(DECAY_MIN, 0)));
 }
 
 const TINY = memory.data<f32>([1.17549435e-38, 8388608]);
@@ -92,14 +110,16 @@ export function log4(x: v128): v128 {
 }
 
 const TANH_SMALL = memory.data<f32>([0.625]);
+const TANH_LARGE = memory.data<f32>([20]);
 const TANH = memory.data<f32>([
   -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
 ]);
 
-/** Odd polynomial below 0.625, 1 − 2/(e²ˣ + 1) above; 1 ulp. */
+/** Odd polynomial below 0.625, 1 − 2/(e²ˣ + 1) above, which is 1 from 10 on; 1 ulp. */
 @inline export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x);
-  const big = f32x4.sub(at(ONE, 0), f32x4.div(at(TWO, 0), f32x4.add(exp4(f32x4.add(size, size)), at(ONE, 0))));
+  const power = inner4(f32x4.pmin(f32x4.add(size, size), at(TANH_LARGE, 0)));
+  const big = f32x4.sub(at(ONE, 0), f32x4.div(at(TWO, 0), f32x4.add(power, at(ONE, 0))));
   const z = f32x4.mul(x, x);
   let y = at(TANH, 0);
   y = next(y, z, TANH, 1);
@@ -162,13 +182,13 @@ export function erf4(x: v128): v128 {
   y = next(y, t, ERFC, 2);
   y = next(y, t, ERFC, 3);
   y = next(y, t, ERFC, 4);
-  const big = f32x4.sub(at(ONE, 0), f32x4.mul(f32x4.mul(y, t), exp4(f32x4.neg(z))));
+  const big = f32x4.sub(at(ONE, 0), f32x4.mul(f32x4.mul(y, t), decay4(f32x4.neg(z))));
   return v128.bitselect(small, signed(big, x), f32x4.lt(size, at(ONE, 0)));
 }
 
 /** e^(−x²/2). */
 @inline export function bell4(x: v128): v128 {
-  return exp4(f32x4.mul(f32x4.mul(x, x), splat(-0.5)));
+  return decay4(f32x4.mul(f32x4.mul(x, x), splat(-0.5)));
 }
 
 const FAR = memory.data<f32>([20, 4]);

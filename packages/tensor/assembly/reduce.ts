@@ -21,39 +21,62 @@ export function sum(p: usize): void {
   }
 }
 
-/** Sums the columns of [n, inner]; returns the address behind the sums. */
+/** Sums the columns of [n, inner]; returns the address behind the sums. Sixteen columns are a line of the cache. */
 function sumColumns(out: usize, x: usize, n: i32, inner: i32, scale: f64): usize {
   const stride = <usize>inner << 2;
   let column = 0;
-  for (; column + 4 <= inner; column += 4) {
-    let low = f64x2.splat(0), high = f64x2.splat(0);
-    let at = x + (<usize>column << 2);
-    for (let i = 0; i < n; ) {
-      const end = min(n, i + BLOCK);
-      let s = f32x4.splat(0);
-      for (; i < end; i++) {
-        s = f32x4.add(s, v128.load(at));
-        at += stride;
-      }
-      low = f64x2.add(low, f64x2.promote_low_f32x4(s));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.shuffle(s, s, 1, 0)));
-    }
-    const l = f32x4.demote_f64x2_zero(f64x2.mul(low, f64x2.splat(scale)));
-    const h = f32x4.demote_f64x2_zero(f64x2.mul(high, f64x2.splat(scale)));
-    v128.store(out, i64x2.shuffle(l, h, 0, 2));
-    out += 16;
-  }
-  for (; column < inner; column++) {
-    let total: f64 = 0;
-    let at = x + (<usize>column << 2);
-    for (let i = 0; i < n; i++) {
-      total += <f64>load<f32>(at);
-      at += stride;
-    }
+  for (; column + 16 <= inner; column += 16, x += 64, out += 64) sixteenColumns(out, x, n, stride, scale);
+  for (; column + 4 <= inner; column += 4, x += 16, out += 16) fourColumns(out, x, n, stride, scale);
+  for (; column < inner; column++, x += 4, out += 4) {
+    let total: f64 = 0, at = x;
+    for (let i = 0; i < n; i++, at += stride) total += <f64>load<f32>(at);
     store<f32>(out, <f32>(total * scale));
-    out += 4;
   }
   return out;
+}
+
+function sixteenColumns(out: usize, x: usize, n: i32, stride: usize, scale: f64): void {
+  let low0 = f64x2.splat(0), low1 = low0, low2 = low0, low3 = low0, high0 = low0, high1 = low0, high2 = low0, high3 = low0;
+  for (let i = 0; i < n; ) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    for (const end = min(n, i + BLOCK); i < end; i++, x += stride) {
+      s0 = f32x4.add(s0, v128.load(x));
+      s1 = f32x4.add(s1, v128.load(x, 16));
+      s2 = f32x4.add(s2, v128.load(x, 32));
+      s3 = f32x4.add(s3, v128.load(x, 48));
+    }
+    low0 = addLow(low0, s0), low1 = addLow(low1, s1), low2 = addLow(low2, s2), low3 = addLow(low3, s3);
+    high0 = addHigh(high0, s0), high1 = addHigh(high1, s1), high2 = addHigh(high2, s2), high3 = addHigh(high3, s3);
+  }
+  storeSums(out, low0, high0, scale);
+  storeSums(out + 16, low1, high1, scale);
+  storeSums(out + 32, low2, high2, scale);
+  storeSums(out + 48, low3, high3, scale);
+}
+
+function fourColumns(out: usize, x: usize, n: i32, stride: usize, scale: f64): void {
+  let low = f64x2.splat(0), high = low;
+  for (let i = 0; i < n; ) {
+    let s = f32x4.splat(0);
+    for (const end = min(n, i + BLOCK); i < end; i++, x += stride) s = f32x4.add(s, v128.load(x));
+    low = addLow(low, s);
+    high = addHigh(high, s);
+  }
+  storeSums(out, low, high, scale);
+}
+
+@inline function addLow(sums: v128, s: v128): v128 {
+  return f64x2.add(sums, f64x2.promote_low_f32x4(s));
+}
+
+@inline function addHigh(sums: v128, s: v128): v128 {
+  return f64x2.add(sums, f64x2.promote_low_f32x4(i64x2.shuffle(s, s, 1, 0)));
+}
+
+@inline function storeSums(out: usize, low: v128, high: v128, scale: f64): void {
+  const l = f32x4.demote_f64x2_zero(f64x2.mul(low, f64x2.splat(scale)));
+  const h = f32x4.demote_f64x2_zero(f64x2.mul(high, f64x2.splat(scale)));
+  v128.store(out, i64x2.shuffle(l, h, 0, 2));
 }
 
 /** out[o, i] = maxₙ x[o, n, i], index: its first position; NaN wins. */

@@ -94,11 +94,9 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, out: Tensor, settings: S
   return attended;
 }
 
-/** Adds to the gradients of q, k and v, given that of the output, all as heads. */
+/** Computes the gradients of q, k and v, given that of the output, all as heads. */
 export function attendGradient(attended: Attended, grad: Tensor, [dq, dk, dv]: readonly Tensor[]): void {
-  const { q, k, v } = attended;
-  if (q.size === 0 || k.size === 0 || v.size === 0) return;
-  const kernels = kernelsFor(q.dtype);
+  const kernels = kernelsFor(attended.q.dtype);
   const words = bindAttended(attended);
   bindRows(words, 34, grad, 35);
   bindRows(words, 38, dq, 39);

@@ -2,7 +2,6 @@
 import { contiguousStrides, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
-import { fill } from './fill.ts';
 import { viewOf } from './reshape.ts';
 
 /** x of two to four dimensions, [rows, width] at the end, with four; a copy only if x's rows are strided. */
@@ -25,12 +24,11 @@ export function withoutHeads(x: Tensor, shape: Shape): Tensor {
   return shape.length === 4 ? x : viewOf(x, shape, null);
 }
 
-/** Zeros [N, H, rows, width], the heads beside each other in each row if those of `like` are. */
-export function zeroHeads(shape: Shape, like: Tensor): Tensor {
+/** Room for [N, H, rows, width], the heads beside each other in each row if those of `like` are. */
+export function emptyHeads(shape: Shape, like: Tensor): Tensor {
   const [n, h, rows, width] = shape;
-  if (like.strides === null || like.strides[1] >= like.strides[2]) return fill(Tensor.empty(shape, like.dtype), 0);
-  const whole = fill(Tensor.empty([n, rows, h, width], like.dtype), 0);
-  return viewOf(whole, shape, [rows * h * width, width, h * width, 1]);
+  if (like.strides === null || like.strides[1] >= like.strides[2]) return Tensor.empty(shape, like.dtype);
+  return viewOf(Tensor.empty([n, rows, h, width], like.dtype), shape, [rows * h * width, width, h * width, 1]);
 }
 
 /** The heads [N, H, L, width] of the part `index` of `parts` that stand beside each other in x: [N, L, parts·H·width]. */

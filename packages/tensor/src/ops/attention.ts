@@ -6,10 +6,9 @@ import { broadcastShapes, sameShape, show, sizeOf } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { rowMajor } from './accumulate.ts';
 import { attend, attendGradient, settle, type Attended, type AttentionOptions } from './attention-call.ts';
-import { asHeads, packedHeads, withoutHeads, zeroHeads } from './attention-heads.ts';
+import { asHeads, packedHeads, withoutHeads, emptyHeads } from './attention-heads.ts';
 import { attendThroughWeights, composedAttention } from './attention-weights.ts';
 import { checkFloat } from './elementwise.ts';
-import { zerosLike } from './fill.ts';
 import { expand, permute, reshape, squeeze, transpose, unsqueeze } from './reshape.ts';
 import { unbind } from './join.ts';
 
@@ -31,7 +30,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   }
   const [queries, keys, values] = [asHeads(q), asHeads(k), asHeads(v)];
   const settings = settle(options, q, k.shape[k.rank - 2]);
-  const out = zeroHeads([...queries.shape.slice(0, 3), values.shape[3]], queries);
+  const out = emptyHeads([...queries.shape.slice(0, 3), values.shape[3]], queries);
   const attended = attend(queries, keys, values, out, settings);
   const y = record(withoutHeads(out, outputShape(q, v)), attentionGradient, [q, k, v], attended);
   return noted(y, 'attention', [q, k, v, settings.mask], settings);
@@ -44,7 +43,7 @@ function attentionGradient(grad: Tensor, { inputs, saved }: Node): (Tensor | nul
       attendThroughWeights(q, k, v, attended.settings, isGrouped);
     return gradientsThrough(compose, inputs, grad);
   }
-  const gradients = [attended.q, attended.k, attended.v].map((x) => zeroHeads(x.shape, x));
+  const gradients = [attended.q, attended.k, attended.v].map((x) => emptyHeads(x.shape, x));
   attendGradient(attended, asHeads(grad), gradients);
   return gradients.map((gradient, i) => withoutHeads(gradient, inputs[i].shape));
 }
@@ -81,7 +80,7 @@ function selfAttentionGradient(grad: Tensor, { inputs: [qkv], saved }: Node): (T
     };
     return gradientsThrough(compose, [qkv], grad);
   }
-  const out = zerosLike(qkv);
+  const out = Tensor.empty(qkv.shape, qkv.dtype);
   const gradients = [0, 1, 2].map((part) => packedHeads(out, heads, part, 3));
   attendGradient(attended, packedHeads(rowMajor(grad), heads, 0, 1), gradients);
   return [out];

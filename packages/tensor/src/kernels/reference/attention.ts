@@ -72,6 +72,10 @@ export const attention: ReferenceKernel = (heap, p) => {
 export const attentionGrad: ReferenceKernel = (heap, p) => {
   const { x } = heap;
   const [width, e, scale] = [at(heap, p, 11), at(heap, p, 10), real(heap, p, 0)];
+  clearRows(heap, p, 38, 39, [at(heap, p, 6), at(heap, p, 7), at(heap, p, 8)], e);
+  const keyHeads = at(heap, p, 7) / at(heap, p, 12);
+  clearRows(heap, p, 42, 43, [at(heap, p, 6), keyHeads, at(heap, p, 9)], e);
+  clearRows(heap, p, 46, 56, [at(heap, p, 6), keyHeads, at(heap, p, 9)], width);
   forEachQuery(heap, p, (n, h, i) => {
     const keyHead = Math.floor(h / at(heap, p, 12));
     const own = (at(heap, p, 4) >>> heap.shift) + 2 * queryIndex(heap, p, n, h, i);
@@ -96,6 +100,18 @@ export const attentionGrad: ReferenceKernel = (heap, p) => {
     });
   });
 };
+
+function clearRows(heap: HeapView, p: number, operand: number, strides: number, sizes: number[], width: number): void {
+  const [N, H, rows] = sizes;
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < rows; i++) {
+        const start = rowOf(heap, p, operand, strides, [n, h, i]);
+        heap.x.fill(0, start, start + width);
+      }
+    }
+  }
+}
 
 /** Place of a query in a row-major [N, H, L]. */
 function queryIndex(heap: HeapView, p: number, n: number, h: number, i: number): number {

@@ -8,7 +8,7 @@ import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
 import { clone } from '../reshape.ts';
 import { gatesOf, gruCell, recurrence } from './composed-recurrence.ts';
 import {
-  biasGradient,
+  biasGradients,
   checkRecurrent,
   inputGates,
   inputGradient,
@@ -98,15 +98,14 @@ function gruGradient(grad: Tensor, { inputs, output: flat, saved }: Node): Gradi
     runCell('gruCellGrad', batch, h0.shape[1], gradGate, gradRecurrent, gate, candidate, before, gradState);
     gemm(gradState, gradRecurrent, weightHh, ADD);
   }
-  const gradients: Gradient[] = [
+  return [
     inputGradient(x, weightIh, gradGates),
     gradH,
     weightGradient(weightIh, gradGates, x),
     weightGradient(weightHh, gradFromState, states),
+    ...biasGradients([biasIh], gradGates),
+    ...biasGradients([biasHh], gradFromState),
   ];
-  if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
-  if (biasHh) gradients.push(biasGradient(biasHh, gradFromState));
-  return gradients;
 }
 
 /** The layer as a function of its inputs: x, h0, and those of its weights that there are. */

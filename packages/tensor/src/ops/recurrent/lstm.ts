@@ -8,7 +8,7 @@ import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
 import { clone } from '../reshape.ts';
 import { gatesOf, lstmCell, recurrence } from './composed-recurrence.ts';
 import {
-  biasGradient,
+  biasGradients,
   checkRecurrent,
   commonBias,
   inputGates,
@@ -118,9 +118,8 @@ function lstmGradient(grad: Tensor, { inputs, output: flat, saved }: Node): Grad
     gradC,
     weightGradient(weightIh, gradGates, x),
     weightGradient(weightHh, gradGates, statesH),
+    ...biasGradients([biasIh, biasHh], gradGates),
   ];
-  if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
-  if (biasHh) gradients.push(biasGradient(biasHh, gradGates));
   if (weightHr) gradients.push(weightGradient(weightHr, gradProjected!, hidden));
   return gradients;
 }

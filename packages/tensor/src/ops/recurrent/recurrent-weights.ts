@@ -78,7 +78,9 @@ export function weightGradient(weight: Tensor, gradGates: Tensor, inputs: Tensor
   return weight.requiresGrad ? productInto(weight, permute(gradGates, [1, 0]), inputs.detach()) : null;
 }
 
-/** Σ dGates over the rows, if one of the biases needs it. */
-export function biasGradient(bias: Tensor | null, gradGates: Tensor): Tensor | null {
-  return bias?.requiresGrad ? sum(gradGates, 0) : null;
+/** Σ dGates over the rows, for each of the biases that there are. */
+export function biasGradients(biases: readonly (Tensor | null)[], gradGates: Tensor): Gradient[] {
+  const given = biases.filter((bias) => bias !== null);
+  const total = given.some((bias) => bias.requiresGrad) ? sum(gradGates, 0) : null;
+  return given.map((bias) => (bias.requiresGrad ? total : null));
 }

@@ -11,7 +11,7 @@ import { accumulate, copyInto, rowMajor } from '../accumulate.ts';
 import { clone } from '../reshape.ts';
 import { gatesOf, recurrence, rnnCell } from './composed-recurrence.ts';
 import {
-  biasGradient,
+  biasGradients,
   checkRecurrent,
   commonBias,
   inputGates,
@@ -89,15 +89,13 @@ function rnnGradient(grad: Tensor, { inputs, output: flat, saved }: Node): Gradi
     activateGradient(gradGate, gradState, rowsOf(output, start, batch), nonlinearity);
     gemm(gradState, gradGate, weightHh, OVERWRITE);
   }
-  const gradients: Gradient[] = [
+  return [
     inputGradient(x, weightIh, gradGates),
     gradH,
     weightGradient(weightIh, gradGates, x),
     weightGradient(weightHh, gradGates, statesBefore(output, h0, steps)),
+    ...biasGradients([biasIh, biasHh], gradGates),
   ];
-  if (biasIh) gradients.push(biasGradient(biasIh, gradGates));
-  if (biasHh) gradients.push(biasGradient(biasHh, gradGates));
-  return gradients;
 }
 
 /** The layer as a function of its inputs: x, h0, and those of its weights that there are. */
