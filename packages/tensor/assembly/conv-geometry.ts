@@ -31,6 +31,11 @@ export let kernelSize: usize = 0;
 export let columnSize: usize = 0;
 /** A 1×1 kernel that meets every input once: the input is its own im2col matrix. */
 export let isPointwise: bool = false;
+/** Distances in the weight, in floats: of a group's first taps, of filters, of their channels, of the positions of a kernel. */
+let firstTap: usize = 0;
+export let filterStep: usize = 0;
+export let channelStep: usize = 0;
+export let positionStep: isize = 0;
 
 export function loadConvGeometry(p: usize): void {
   input = load<u32>(p);
@@ -60,6 +65,38 @@ export function loadConvGeometry(p: usize): void {
   kernelSize = kernelHeight * kernelWidth;
   columnSize = groupChannels * kernelSize;
   isPointwise = kernelSize == 1 && strideH == 1 && strideW == 1 && padH == 0 && padW == 0 && outSize == planeSize;
+  firstTap = 0;
+  filterStep = columnSize;
+  channelStep = kernelSize;
+  positionStep = 1;
+}
+
+/**
+ * Swaps input and output, for windows that move by 1: the gradient of the input is the convolution of the output's by the turned
+ * kernels of each channel. Twice, it undoes itself.
+ */
+export function turnGeometry(): void {
+  const x = input, c = channels, h = height, w = width, g = groupChannels, s = filterStep;
+  input = output;
+  output = x;
+  bias = 0;
+  channels = outChannels;
+  outChannels = c;
+  groupChannels = groupOutChannels;
+  groupOutChannels = g;
+  height = <i32>outHeight;
+  width = <i32>outWidth;
+  outHeight = h;
+  outWidth = w;
+  padH = dilationH * (<i32>kernelHeight - 1) - padH;
+  padW = dilationW * (<i32>kernelWidth - 1) - padW;
+  planeSize = height * width;
+  outSize = outHeight * outWidth;
+  columnSize = groupChannels * kernelSize;
+  firstTap = kernelSize - 1 - firstTap;
+  filterStep = channelStep;
+  channelStep = s;
+  positionStep = -positionStep;
 }
 
 /** First plane of a group, of image n, in a tensor like the input. */
@@ -78,4 +115,10 @@ export function outputPlane(n: usize, group: usize): usize {
 @inline
 export function groupWeight(group: usize): usize {
   return weight + ((group * groupOutChannels * columnSize) << 2);
+}
+
+/** The first tap of a filter of a group. */
+@inline
+export function filterAt(group: usize, filter: usize): usize {
+  return groupWeight(group) + ((firstTap + filter * filterStep) << 2);
 }

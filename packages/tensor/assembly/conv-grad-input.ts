@@ -1,9 +1,13 @@
-/** gx = col2im(wᵀ · gy): the gradient of the im2col matrix, a block at a time, each element added where it came from. */
+/**
+ * Where windows move by 1, gx is the convolution of gy by the turned kernels. Else it is col2im(wᵀ · gy): the gradient of the
+ * im2col matrix, a block at a time, each element added where it came from.
+ */
 import {
-  batch, channels, columnSize, dilationH, dilationW, groupOutChannels, groups, groupWeight, height, input, inputPlane,
+  batch, channels, columnSize, dilationH, dilationW, groupOutChannels, groups, groupWeight, groupChannels, height, input, inputPlane,
   isPointwise, kernelSize, kernelWidth, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize,
-  strideH, strideW, width,
+  strideH, strideW, turnGeometry, width,
 } from './conv-geometry';
+import { convolveWindows } from './conv-direct';
 import { multiply, MULTIPLY_WORK_BYTES } from './gemm-blocks';
 import { workAddress, zeros } from './scratch';
 
@@ -12,7 +16,19 @@ const BLOCK_BYTES: usize = 192 << 10;
 
 let inputEnd: usize = 0;
 
+/** Fewer channels would leave tiles so thin that the product wins, unless it has almost nothing to add up. */
+const TURNED_CHANNELS_MIN: usize = 4;
+
 export function gradientOfInput(): void {
+  const isThin = groupChannels < TURNED_CHANNELS_MIN && groupOutChannels >= TURNED_CHANNELS_MIN;
+  if (strideH != 1 || strideW != 1 || isPointwise || isThin) return addProducts();
+  turnGeometry();
+  if (convolveWindows()) return;
+  turnGeometry();
+  addProducts();
+}
+
+function addProducts(): void {
   const bytes = (batch * channels * planeSize) << 2;
   inputEnd = input + bytes;
   if (!isPointwise) memory.fill(input, 0, bytes);

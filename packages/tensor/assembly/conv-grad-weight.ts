@@ -1,108 +1,161 @@
 /**
- * gw = Σ over images of gy · im2col(x)ᵀ: rows against rows, so both stay as they are. Small images are laid side by side,
- * as many as make the dot products long.
+ * gw = Σ over pixels of gy · window, without the im2col matrix. Runs of 4 pixels are read where they lie; the pixels that a row has
+ * beyond its runs are gathered, with zeros after the last one, into rows that are again runs.
  */
 import {
-  batch, bias, columnSize, groupOutChannels, groups, groupWeight, inputPlane, outChannels, output, outputPlane,
-  outSize, weight,
+  batch, columnSize, groupOutChannels, groups, groupWeight, outChannels, outHeight, outputPlane, outSize, outWidth,
+  strideH, weight,
 } from './conv-geometry';
-import { fillRows } from './im2col';
-import { copyFloats, openPixelBlock, RUNS_BYTES } from './im2col-window';
-import { multiplyRows } from './gemm-dot';
-import { workAddress, workBytes, zeros } from './scratch';
+import { writeOffsets, writePlaces } from './conv-filters';
+import { sumPair } from './conv-grad-tile';
+import {
+  blockColumns, blockImages, blockRows, chooseBlock, fillWindows, openWindows, windowImageBytes, windowRowBytes,
+} from './conv-window';
+import { gradientOfWeightPlain } from './conv-plain';
+import { nextTileRows } from './gemm-tile';
+import { workAddress, workBytes } from './scratch';
 
-const BLOCK_PIXELS: usize = 512;
-/** Between rows in scratch: room for what a run writes beyond a row, and for rows to fall into different cache sets. */
-const ROW_GAP: usize = 16;
-const ROW_BYTES: usize = (BLOCK_PIXELS + ROW_GAP) << 2;
-const ROWS_MAX: usize = 192;
+const BLOCK_PIXELS: usize = 1024;
 const FILTERS_MAX: usize = 64;
+const WINDOW_BYTES: u64 = 512 << 10;
+const SUMS_BYTES: usize = 192;
+const ROW_BYTES: usize = (BLOCK_PIXELS + 4) << 2;
+
+/** Where the runs lie in the window and in a plane of gy, and then the single pixels. */
+let xPlaces: usize = 0;
+let gyPlaces: usize = 0;
+let runs: usize = 0;
+let rest: usize = 0;
+/** Places of runs that follow each other. */
+let restPlaces: usize = 0;
+let restRows: usize = 0;
+let panels: usize = 0;
+let offsets: usize = 0;
+let weightPlaces: usize = 0;
 
 export function gradientOfWeight(accumulate: bool): void {
-  if (batch * outSize == 0) {
-    if (!accumulate) memory.fill(weight, 0, (outChannels * columnSize) << 2);
-    return;
-  }
-  const images = max(BLOCK_PIXELS / outSize, 1);
-  const blocks = (outSize + BLOCK_PIXELS - 1) / BLOCK_PIXELS;
-  // Pixels are dealt out evenly to the blocks, in whole vectors.
-  const pixels = ((outSize + blocks - 1) / blocks + 3) & ~3;
+  if (!accumulate) memory.fill(weight, 0, (outChannels * columnSize) << 2);
+  if (batch * outSize == 0) return;
+  xPlaces = workAddress() + SUMS_BYTES;
+  gyPlaces = xPlaces + (BLOCK_PIXELS << 2);
+  restPlaces = gyPlaces + (BLOCK_PIXELS << 2);
+  restRows = restPlaces + BLOCK_PIXELS;
+  panels = restRows + 2 * ROW_BYTES;
+  offsets = panels + FILTERS_MAX * (ROW_BYTES + 16);
+  weightPlaces = offsets + (columnSize << 2);
+  const windows = weightPlaces + (columnSize << 2);
+  const taken = <u64>(offsets - workAddress()) + (<u64>columnSize << 3);
+  if (taken > <u64>workBytes() || !chooseBlock(BLOCK_PIXELS, WINDOW_BYTES, workBytes() - taken)) return gradientOfWeightPlain();
+  for (let i: usize = 0; i < BLOCK_PIXELS; i += 4) store<u32>(restPlaces + i, i << 2);
+  writeOffsets(offsets);
+  writePlaces(weightPlaces);
   for (let group: usize = 0; group < groups; group++) {
-    for (let n: usize = 0; n < batch; n += images) {
-      for (let first: usize = 0; first < outSize; first += pixels) {
-        const isFirst = n == 0 && first == 0;
-        addImages(group, n, min(images, batch - n), first, min(first + pixels, outSize), accumulate || !isFirst);
+    for (let row: usize = 0; row < outHeight; row += blockRows) {
+      for (let column: usize = 0; column < outWidth; column += blockColumns) {
+        openWindows(row, column, windows);
+        for (let n: usize = 0; n < batch; n += blockImages) {
+          const images = min(blockImages, batch - n);
+          writePixels(images, row, column);
+          addBlock(group, n, fillWindows(n, images, group));
+        }
       }
     }
   }
 }
 
-/** Adds what the pixels [first, end) of some images contribute; overwrites gw if not `add`. */
-function addImages(group: usize, n: usize, images: usize, first: usize, end: usize, add: bool): void {
-  const columns = workAddress() + RUNS_BYTES;
-  const gyRows = columns + ROWS_MAX * ROW_BYTES;
-  const window = gyRows + FILTERS_MAX * ROW_BYTES;
-  const pixels = end - first;
-  openPixelBlock(first, end, 1, workAddress(), window, workAddress() + workBytes() - window);
-  for (let k: usize = 0; k < columnSize; k += ROWS_MAX) {
-    const rows = min(columnSize - k, ROWS_MAX);
-    for (let image: usize = 0; image < images; image++) {
-      fillRows(inputPlane(n + image, group), k, k + rows, columns + ((image * pixels) << 2), ROW_BYTES);
-    }
-    for (let o: usize = 0; o < groupOutChannels; o += FILTERS_MAX) {
-      const filters = min(groupOutChannels - o, FILTERS_MAX);
-      let gy = outputPlane(n, group) + ((o * outSize + first) << 2);
-      let gyRow = outSize << 2;
-      if (images > 1) {
-        gatherRows(gy, images, filters, gyRows);
-        gy = gyRows;
-        gyRow = ROW_BYTES;
-      }
-      const gw = groupWeight(group) + ((o * columnSize + k) << 2);
-      const gwRow = columnSize << 2;
-      multiplyRows(
-        filters, rows, images * pixels, gy, gyRow, columns, ROW_BYTES,
-        add ? gw : zeros(), add ? gwRow : 0, add ? 4 : 0, gw, gwRow,
-      );
-    }
-  }
-}
-
-/** Lays the output planes of several images side by side, a row for each filter. */
-function gatherRows(gy: usize, images: usize, filters: usize, to: usize): void {
+function writePixels(images: usize, row: usize, column: usize): void {
+  const rows = min(blockRows, outHeight - row), columns = min(blockColumns, outWidth - column);
+  const runColumns = columns & ~3;
+  let count: usize = 0;
   for (let image: usize = 0; image < images; image++) {
-    for (let o: usize = 0; o < filters; o++) {
-      const from = gy + (((image * outChannels + o) * outSize) << 2);
-      copyFloats(from, to + o * ROW_BYTES + ((image * outSize) << 2), outSize);
+    for (let r: usize = 0; r < rows; r++) {
+      for (let c: usize = 0; c < runColumns; c += 4) writePixel(count++, image, r, c, row, column);
     }
+  }
+  runs = count;
+  for (let image: usize = 0; image < images; image++) {
+    for (let r: usize = 0; r < rows; r++) {
+      for (let c = runColumns; c < columns; c++) writePixel(count++, image, r, c, row, column);
+    }
+  }
+  rest = count - runs;
+}
+
+function writePixel(i: usize, image: usize, r: usize, c: usize, row: usize, column: usize): void {
+  store<u32>(xPlaces + (i << 2), image * windowImageBytes + r * strideH * windowRowBytes + (c << 2));
+  store<u32>(gyPlaces + (i << 2), (image * outChannels * outSize + (row + r) * outWidth + column + c) << 2);
+}
+
+function addBlock(group: usize, n: usize, x: usize): void {
+  for (let o: usize = 0; o < groupOutChannels; o += FILTERS_MAX) {
+    const filters = min(groupOutChannels - o, FILTERS_MAX);
+    const gw = groupWeight(group) + ((o * columnSize) << 2);
+    packGradients(outputPlane(n, group) + ((o * outSize) << 2), filters);
+    for (let k: usize = 0; k < columnSize; k += 2) addTaps(k, min(columnSize - k, 2), filters, x, gw);
   }
 }
 
-/** gbias[o] = the sum of gy over images and pixels, added to what is there if `accumulate`. */
-export function gradientOfBias(accumulate: bool): void {
-  for (let o: usize = 0; o < outChannels; o++) {
-    let sum: f64 = accumulate ? <f64>load<f32>(bias + (o << 2)) : 0;
-    for (let n: usize = 0; n < batch; n++) {
-      sum += <f64>sumFloats(output + (((n * outChannels + o) * outSize) << 2), outSize);
+function packGradients(gy: usize, filters: usize): void {
+  let to = panels;
+  const restRuns = (rest + 3) >> 2;
+  while (filters != 0) {
+    const rows = nextTileRows(filters);
+    for (let i: usize = 0; i < rows; i++, gy += outSize << 2) {
+      let at = to + (i << 4);
+      for (let run: usize = 0; run < runs; run++, at += rows << 4) {
+        v128.store(at, v128.load(gy + load<u32>(gyPlaces + (run << 2))));
+      }
+      for (let run: usize = 0; run < restRuns; run++, at += rows << 4) {
+        v128.store(at, f32x4.splat(0));
+        for (let lane: usize = run << 2, end = min(lane + 4, rest); lane < end; lane++) {
+          store<f32>(at + ((lane & 3) << 2), load<f32>(gy + load<u32>(gyPlaces + ((runs + lane) << 2))));
+        }
+      }
     }
-    store<f32>(bias + (o << 2), <f32>sum);
+    to += (rows * (runs + restRuns)) << 4;
+    filters -= rows;
   }
 }
 
-function sumFloats(from: usize, count: usize): f32 {
-  let even = f32x4.splat(0);
-  let odd = even;
-  for (; count >= 8; count -= 8) {
-    even = f32x4.add(even, v128.load(from));
-    odd = f32x4.add(odd, v128.load(from, 16));
-    from += 32;
+function addTaps(k: usize, taps: usize, filters: usize, x: usize, gw: usize): void {
+  const sums = workAddress();
+  const restRuns = (rest + 3) >> 2;
+  const x0 = x + load<u32>(offsets + (k << 2)), x1 = x + load<u32>(offsets + ((k + taps - 1) << 2));
+  let panel = panels;
+  if (rest != 0) {
+    gatherRest(x0, restRows);
+    gatherRest(x1, restRows + ROW_BYTES);
   }
-  const lanes = f32x4.add(even, odd);
-  let sum = f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1);
-  sum += f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3);
-  for (; count != 0; count--) {
-    sum += load<f32>(from);
-    from += 4;
+  for (let o: usize = 0; o < filters; ) {
+    const rows = nextTileRows(filters - o);
+    memory.fill(sums, 0, SUMS_BYTES);
+    sumPair(rows, runs, panel, xPlaces, x0, x1, sums);
+    panel += (rows * runs) << 4;
+    if (rest != 0) {
+      sumPair(rows, restRuns, panel, restPlaces, restRows, restRows + ROW_BYTES, sums);
+      panel += (rows * restRuns) << 4;
+    }
+    addSums(k, taps, rows, sums, gw + ((o * columnSize) << 2));
+    o += rows;
   }
-  return sum;
+}
+
+/** Adds up the four lanes of each sum, and adds that to where it belongs. */
+function addSums(k: usize, taps: usize, rows: usize, sums: usize, gw: usize): void {
+  const to0 = gw + load<u32>(weightPlaces + (k << 2)), to1 = gw + load<u32>(weightPlaces + ((k + taps - 1) << 2));
+  for (let i: usize = 0; i < rows; i++) {
+    const s = v128.load(sums), t = v128.load(sums, 16);
+    let pairs = f32x4.add(v128.shuffle<f32>(s, t, 0, 4, 1, 5), v128.shuffle<f32>(s, t, 2, 6, 3, 7));
+    pairs = f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 2, 3, 0, 1));
+    const at = (i * columnSize) << 2;
+    store<f32>(to0 + at, load<f32>(to0 + at) + f32x4.extract_lane(pairs, 0));
+    if (taps > 1) store<f32>(to1 + at, load<f32>(to1 + at) + f32x4.extract_lane(pairs, 1));
+    sums += 32;
+  }
+}
+
+/** The single pixels, and zeros up to a whole run. */
+function gatherRest(x: usize, to: usize): void {
+  for (let at = xPlaces + (runs << 2), end = at + (rest << 2); at < end; at += 4, to += 4) store<f32>(to, load<f32>(x + load<u32>(at)));
+  v128.store(to, f32x4.splat(0));
 }

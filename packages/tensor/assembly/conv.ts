@@ -6,8 +6,9 @@ import {
   bias, groupChannels, groupOutChannels, height, loadConvGeometry, outHeight, outWidth, width,
 } from './conv-geometry';
 import { convolve } from './conv-forward';
+import { gradientOfBias } from './conv-grad-bias';
 import { gradientOfInput } from './conv-grad-input';
-import { gradientOfBias, gradientOfWeight } from './conv-grad-weight';
+import { gradientOfWeight } from './conv-grad-weight';
 import { convolveTiles, gradientOfInputTiles } from './winograd-forward';
 import { gradientOfWeightTiles } from './winograd-grad-weight';
 import { takesTiles } from './winograd-plan';

@@ -1,0 +1,50 @@
+/** Filters in the order in which tiles take them: by kernel row, channel, kernel column, so that the taps of a kernel row are neighbours. */
+import {
+  channelStep, columnSize, filterAt, groupChannels, kernelHeight, kernelWidth, positionStep,
+} from './conv-geometry';
+import { tapOffset } from './conv-window';
+import { nextTileRows } from './gemm-tile';
+
+/** Where each tap finds in the window what it multiplies. */
+export function writeOffsets(to: usize): void {
+  for (let kh: usize = 0; kh < kernelHeight; kh++) {
+    for (let channel: usize = 0; channel < groupChannels; channel++) {
+      for (let kw: usize = 0; kw < kernelWidth; kw++, to += 4) store<u32>(to, tapOffset(channel, kh, kw));
+    }
+  }
+}
+
+/** Where each tap lies in a filter. */
+export function writePlaces(to: usize): void {
+  for (let kh: usize = 0; kh < kernelHeight; kh++) {
+    for (let channel: usize = 0; channel < groupChannels; channel++) {
+      for (let kw: usize = 0; kw < kernelWidth; kw++, to += 4) {
+        store<u32>(to, (channel * channelStep + (kh * kernelWidth + kw) * positionStep) << 2);
+      }
+    }
+  }
+}
+
+/** Packs filters from o on into panels; their heights follow nextTileRows. */
+export function packFilters(group: usize, o: usize, filters: usize, to: usize): void {
+  while (filters != 0) {
+    const rows = nextTileRows(filters);
+    for (let i: usize = 0; i < rows; i++) packFilter(filterAt(group, o + i), to + (i << 2), rows << 2);
+    to += (rows * columnSize) << 2;
+    o += rows;
+    filters -= rows;
+  }
+}
+
+function packFilter(filter: usize, to: usize, step: usize): void {
+  for (let kh: usize = 0; kh < kernelHeight; kh++) {
+    for (let channel: usize = 0; channel < groupChannels; channel++) {
+      let tap = filter + ((channel * channelStep + kh * kernelWidth * positionStep) << 2);
+      for (let kw: usize = 0; kw < kernelWidth; kw++) {
+        store<f32>(to, load<f32>(tap));
+        tap += positionStep << 2;
+        to += step;
+      }
+    }
+  }
+}
