@@ -1,4 +1,7 @@
-/** Filters in the order in which tiles take them: by kernel row, channel, kernel column, so that the taps of a kernel row are neighbours. */
+/**
+ * Taps in the order in which tiles take them: by kernel row, channel, kernel column, so that those of a kernel row are
+ * neighbours.
+ */
 import {
   channelStep, columnSize, filterAt, groupChannels, kernelHeight, kernelWidth, positionStep,
 } from './conv-geometry';

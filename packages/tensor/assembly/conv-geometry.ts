@@ -72,8 +72,8 @@ export function loadConvGeometry(p: usize): void {
 }
 
 /**
- * Swaps input and output, for windows that move by 1: the gradient of the input is the convolution of the output's by the turned
- * kernels of each channel. Twice, it undoes itself.
+ * Swaps input and output, for windows that move by 1: the gradient of the input is the convolution of that of the output by the
+ * turned kernels of each channel. Twice, it undoes itself.
  */
 export function turnGeometry(): void {
   const x = input, c = channels, h = height, w = width, g = groupChannels, s = filterStep;

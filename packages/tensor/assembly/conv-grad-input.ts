@@ -1,10 +1,10 @@
 /**
- * Where windows move by 1, gx is the convolution of gy by the turned kernels. Else it is col2im(wᵀ · gy): the gradient of the
+ * Where windows move by 1, gx is the convolution of gy by turned kernels. Else it is col2im(wᵀ · gy): the gradient of the
  * im2col matrix, a block at a time, each element added where it came from.
  */
 import {
-  batch, channels, columnSize, dilationH, dilationW, groupOutChannels, groups, groupWeight, groupChannels, height, input, inputPlane,
-  isPointwise, kernelSize, kernelWidth, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize,
+  batch, channels, columnSize, dilationH, dilationW, groupChannels, groupOutChannels, groups, groupWeight, height, input,
+  inputPlane, isPointwise, kernelSize, kernelWidth, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize,
   strideH, strideW, turnGeometry, width,
 } from './conv-geometry';
 import { convolveWindows } from './conv-direct';

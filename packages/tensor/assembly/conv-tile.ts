@@ -24,37 +24,43 @@ export function multiplyPair(
 }
 
 function pairOf1(
-  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize, init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
+  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize,
+  init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
 ): void {
   pairOf(1, taps, panel, offsets, x0, x1, init, initStep, y0, y1, yStep);
 }
 
 function pairOf2(
-  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize, init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
+  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize,
+  init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
 ): void {
   pairOf(2, taps, panel, offsets, x0, x1, init, initStep, y0, y1, yStep);
 }
 
 function pairOf3(
-  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize, init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
+  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize,
+  init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
 ): void {
   pairOf(3, taps, panel, offsets, x0, x1, init, initStep, y0, y1, yStep);
 }
 
 function pairOf4(
-  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize, init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
+  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize,
+  init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
 ): void {
   pairOf(4, taps, panel, offsets, x0, x1, init, initStep, y0, y1, yStep);
 }
 
 function pairOf5(
-  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize, init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
+  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize,
+  init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
 ): void {
   pairOf(5, taps, panel, offsets, x0, x1, init, initStep, y0, y1, yStep);
 }
 
 function pairOf6(
-  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize, init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
+  taps: usize, panel: usize, offsets: usize, x0: usize, x1: usize,
+  init: usize, initStep: usize, y0: usize, y1: usize, yStep: usize,
 ): void {
   pairOf(6, taps, panel, offsets, x0, x1, init, initStep, y0, y1, yStep);
 }

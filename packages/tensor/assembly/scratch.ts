@@ -1,5 +1,5 @@
 /**
- * The working memory of this thread, for packed panels and im2col blocks. Its first bytes are reserved: eight zeros that
+ * The working memory of this thread, for packed panels and windows. Its first bytes are reserved: eight zeros that
  * tiles may start from, then room for one tile at the border of a matrix.
  */
 const ZEROS_BYTES: usize = 64;

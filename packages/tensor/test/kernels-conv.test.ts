@@ -75,7 +75,7 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
   it('gives the reference output and gradients for any stride, padding, dilation and groups', () => {
     const convolution = fc
       .record({
-        batch: fc.integer({ min: 1, max: 4 }),
+        batch: fc.integer({ min: 0, max: 4 }),
         groups: fc.integer({ min: 1, max: 3 }),
         groupChannels: fc.integer({ min: 1, max: 4 }),
         groupOutChannels: fc.integer({ min: 1, max: 9 }),
@@ -116,6 +116,26 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
     );
   });
 
+  it('gives them for windows that move by 1, of every width, with few filters and with many', () => {
+    const convolution = fc.record({
+      batch: fc.integer({ min: 1, max: 5 }),
+      groups: fc.constantFrom(1, 1, 2),
+      groupChannels: fc.constantFrom(1, 2, 4, 6),
+      groupOutChannels: fc.constantFrom(1, 6, 7, 16, 25, 66),
+      size: fc.tuple(fc.integer({ min: 5, max: 9 }), fc.integer({ min: 5, max: 30 })),
+      kernel: fc.constantFrom<Pair>([1, 3], [3, 3], [5, 5], [4, 2]),
+      stride: fc.constant<Pair>([1, 1]),
+      padding: fc.constantFrom<Pair>([0, 0], [2, 2], [1, 3], [6, 0]),
+      dilation: fc.constant<Pair>([1, 1]),
+      withBias: fc.boolean(),
+      accumulate: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(convolution, (c) => expectConvolution(pair, c)),
+      { numRuns: 60 },
+    );
+  });
+
   it.each<[string, Partial<Convolution>]>([
     [
       'the first layer of LeNet',
@@ -151,20 +171,32 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
       { groupChannels: 1, groupOutChannels: 2, size: [3, 3], kernel: [2, 2], padding: [5, 5] },
     ],
     [
+      'more taps than scratch holds',
+      { batch: 1, groupChannels: 1, groupOutChannels: 2, size: [1, 200_000], kernel: [1, 199_998] },
+    ],
+    [
       'a window too large for scratch',
       {
         batch: 1,
         groupChannels: 1,
         groupOutChannels: 1,
-        size: [3, 750_000],
-        kernel: [3, 4],
-        padding: [1, 0],
-        stride: [1, 135_000],
+        size: [2, 1_100_000],
+        kernel: [2, 2],
+        padding: [0, 1],
+        dilation: [1, 1_050_000],
       },
     ],
     [
-      'a window too large for scratch, stride 1',
-      { batch: 1, groupChannels: 1, groupOutChannels: 1, size: [3, 720_000], kernel: [3, 1] },
+      'a signal of more than one block',
+      {
+        batch: 2,
+        groupChannels: 3,
+        groupOutChannels: 2,
+        size: [1, 9_001],
+        kernel: [1, 6],
+        padding: [0, 4],
+        stride: [1, 3],
+      },
     ],
   ])('gives the reference output and gradients for %s', (_title, given) => {
     expectConvolution(pair, { ...PLAIN, ...given } as Convolution);
