@@ -2,8 +2,10 @@
 import {
   height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideH, strideW, padH, padW,
 } from './pool-geometry';
+import { maxOfSquares } from './max-pool-squares';
 
 export function maxPoolPlane(x: usize, y: usize, index: usize, dilationH: i32, dilationW: i32): void {
+  if (areSquares(dilationH, dilationW)) return maxOfSquares(x, y, index);
   for (let oh = 0; oh < outHeight; oh++) {
     const start = oh * strideH - padH;
     const top = firstInside(start, dilationH);
@@ -25,6 +27,13 @@ export function maxPoolPlane(x: usize, y: usize, index: usize, dilationH: i32, d
       }
     }
   }
+}
+
+/** Squares of 2 × 2 side by side, all of them inside the plane, and four at least in a row. */
+function areSquares(dilationH: i32, dilationW: i32): bool {
+  const isSquare = kernelHeight == 2 && kernelWidth == 2 && dilationH == 1 && dilationW == 1;
+  return isSquare && strideH == 2 && strideW == 2 && padH == 0 && padW == 0 &&
+    outWidth >= 4 && 2 * outWidth <= width && 2 * outHeight <= height;
 }
 
 /** First row or column of a window at or after 0, in steps of its dilation. */
