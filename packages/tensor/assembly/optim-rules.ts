@@ -3,23 +3,6 @@ import { address } from './strided';
 import { average, blend, flag, get, gradient, number, put } from './optim-lanes';
 
 /**
- * SGD with momentum (Sutskever et al. 2013, in PyTorch's form). Word 2: momentum buffer; flags 6 first step of the buffer,
- * 7 nesterov; doubles 2 lr, 3 momentum, 4 1 − dampening.
- */
-@inline export function sgdAt(whole: bool, p: usize, at: usize): void {
-  const w = address(p, 0) + at;
-  const x = get(whole, w);
-  let g = gradient(whole, p, at, x);
-  if (address(p, 2) != 0) {
-    const where = address(p, 2) + at;
-    const b = flag(p, 6) ? g : blend(number(p, 3), get(whole, where), number(p, 4), g);
-    put(whole, where, b);
-    g = flag(p, 7) ? f32x4.add(g, f32x4.mul(number(p, 3), b)) : b;
-  }
-  put(whole, w, f32x4.sub(x, f32x4.mul(number(p, 2), g)));
-}
-
-/**
  * RMSprop (Hinton 2012; centred: Graves 2013). Words 2 mean square, 3 momentum buffer, 4 mean gradient (centred); doubles
  * 2 lr, 3 α, 4 1 − α, 5 ε, 6 momentum.
  */

@@ -1,13 +1,12 @@
 // One optimizer step over a flat run of parameters: the loop, and a kernel for each rule. Block: optim-lanes.ts.
 import { narrow } from './optim-lanes';
-import { adadeltaAt, adagradAt, lionAt, rmspropAt, rpropAt, sgdAt } from './optim-rules';
+import { adadeltaAt, adagradAt, lionAt, rmspropAt, rpropAt } from './optim-rules';
 import { adamaxAt, adamAt, nadamAt, radamAt } from './optim-adam';
 import { lambAt } from './optim-lamb';
 
-const SGD = 0, RMSPROP = 1, ADAGRAD = 2, ADADELTA = 3, LION = 4, ADAM = 5, ADAMAX = 6, NADAM = 7, RADAM = 8, LAMB = 9, RPROP = 10;
+const RMSPROP = 1, ADAGRAD = 2, ADADELTA = 3, LION = 4, ADAM = 5, ADAMAX = 6, NADAM = 7, RADAM = 8, LAMB = 9, RPROP = 10;
 
 @inline function apply(rule: i32, whole: bool, p: usize, at: usize): void {
-  if (rule == SGD) sgdAt(whole, p, at);
   if (rule == RMSPROP) rmspropAt(whole, p, at);
   if (rule == ADAGRAD) adagradAt(whole, p, at);
   if (rule == ADADELTA) adadeltaAt(whole, p, at);
@@ -28,7 +27,6 @@ const SGD = 0, RMSPROP = 1, ADAGRAD = 2, ADADELTA = 3, LION = 4, ADAM = 5, ADAMA
   for (; at < end; at += 4) apply(rule, false, p, at);
 }
 
-export function sgd(p: usize): void { run(SGD, p); }
 export function rmsprop(p: usize): void { run(RMSPROP, p); }
 export function adagrad(p: usize): void { run(ADAGRAD, p); }
 export function adadelta(p: usize): void { run(ADADELTA, p); }
@@ -40,3 +38,4 @@ export function radam(p: usize): void { run(RADAM, p); }
 export function lamb(p: usize): void { run(LAMB, p); }
 export function rprop(p: usize): void { run(RPROP, p); }
 export { lambMoments } from './optim-lamb';
+export { sgd } from './optim-sgd';
