@@ -49,7 +49,7 @@ export function resnet20() {
   return new Sequential(
     new Conv2d(3, 16, 3, { padding: 1, bias: false }),
     new BatchNorm2d(16),
-    new ReLU(),
+    new ReLU({ inplace: true }),
     ...stage(16, 16, 1),
     ...stage(16, 32, 2),
     ...stage(32, 64, 2),

@@ -63,6 +63,7 @@ export {
   Softplus,
   Softsign,
   Tanh,
+  type ReLUOptions,
 } from './layers/activations.ts';
 export {
   AdaptiveAvgPool1d,

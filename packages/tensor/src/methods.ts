@@ -49,7 +49,7 @@ import {
   sqrt,
   trunc,
 } from './ops/math.ts';
-import { add_, clamp_, copy_, div_, fill_, mul_, sub_, zero_ } from './ops/in-place.ts';
+import { add_, clamp_, copy_, div_, fill_, mul_, relu_, sub_, zero_ } from './ops/in-place.ts';
 import { multinomial } from './ops/multinomial.ts';
 import { flip, repeat, repeatInterleave, roll } from './ops/rearrange.ts';
 import { mean, norm, std, sum, variance } from './ops/reduce.ts';
@@ -158,6 +158,7 @@ const methods = {
   prelu,
   prod,
   relu,
+  relu_,
   relu6,
   remainder,
   repeat,

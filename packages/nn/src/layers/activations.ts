@@ -20,14 +20,26 @@ import {
 import { keepsNothing } from '../module-call.ts';
 import { Module } from '../module.ts';
 
+export interface ReLUOptions {
+  /** Whether the result is written over x, which saves its memory; false. */
+  readonly inplace?: boolean;
+}
+
 /** max(x, 0). */
 export class ReLU extends Module {
   static {
     keepsNothing(this);
   }
 
+  readonly inplace: boolean;
+
+  constructor(options: ReLUOptions = {}) {
+    super();
+    this.inplace = this.withDefaults(options, { inplace: false }).inplace;
+  }
+
   forward(x: Tensor): Tensor {
-    return relu(x);
+    return this.inplace ? x.relu_() : relu(x);
   }
 }
 

@@ -1,4 +1,4 @@
-import { GradwireError, relu, type Tensor } from '@gradwire/tensor';
+import { GradwireError, type Tensor } from '@gradwire/tensor';
 import { kaimingNormal_ } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch-norm.ts';
 import { Conv2d } from '../layers/convolution.ts';
@@ -34,8 +34,8 @@ class CifarBlock extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const inner = this.bn2.forward(this.conv2.forward(relu(this.bn1.forward(this.conv1.forward(x)))));
-    return relu(this.#isPlain ? inner : inner.add(this.#shortcut(x)));
+    const inner = this.bn2.forward(this.conv2.forward(this.bn1.forward(this.conv1.forward(x)).relu_()));
+    return (this.#isPlain ? inner : inner.add_(this.#shortcut(x))).relu_();
   }
 
   #shortcut(x: Tensor): Tensor {
@@ -95,7 +95,7 @@ export class ResNetCifar extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const first = relu(this.bn1.forward(this.conv1.forward(x)));
+    const first = this.bn1.forward(this.conv1.forward(x)).relu_();
     const y = inTurn([this.layer1, this.layer2, this.layer3], first, (layer, z) => layer.forward(z));
     return this.fc.forward(y.mean([2, 3]));
   }

@@ -1,4 +1,4 @@
-import { relu, type Tensor } from '@gradwire/tensor';
+import type { Tensor } from '@gradwire/tensor';
 import { kaimingNormal_, zeros_ } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch-norm.ts';
 import { Conv2d } from '../layers/convolution.ts';
@@ -41,8 +41,9 @@ export class BasicBlock extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const inner = relu(this.bn1.forward(this.conv1.forward(x)));
-    return relu(this.bn2.forward(this.conv2.forward(inner)).add(this.downsample?.forward(x) ?? x));
+    const inner = this.bn1.forward(this.conv1.forward(x)).relu_();
+    const residual = this.bn2.forward(this.conv2.forward(inner));
+    return residual.add_(this.downsample?.forward(x) ?? x).relu_();
   }
 }
 
@@ -73,9 +74,10 @@ export class Bottleneck extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    let inner = relu(this.bn1.forward(this.conv1.forward(x)));
-    inner = relu(this.bn2.forward(this.conv2.forward(inner)));
-    return relu(this.bn3.forward(this.conv3.forward(inner)).add(this.downsample?.forward(x) ?? x));
+    let inner = this.bn1.forward(this.conv1.forward(x)).relu_();
+    inner = this.bn2.forward(this.conv2.forward(inner)).relu_();
+    const residual = this.bn3.forward(this.conv3.forward(inner));
+    return residual.add_(this.downsample?.forward(x) ?? x).relu_();
   }
 }
 
@@ -137,7 +139,7 @@ export class ResNet extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const first = this.maxpool.forward(relu(this.bn1.forward(this.conv1.forward(x))));
+    const first = this.maxpool.forward(this.bn1.forward(this.conv1.forward(x)).relu_());
     const y = inTurn([this.layer1, this.layer2, this.layer3, this.layer4], first, (layer, z) => layer.forward(z));
     return this.fc.forward(y.mean([2, 3]));
   }

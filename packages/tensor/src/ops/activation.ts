@@ -9,13 +9,17 @@ import { ShapeError } from '../errors.ts';
 import { dimIndex, show } from '../shape.ts';
 import * as slope from './activation-slopes.ts';
 import { add, mul, neg } from './arithmetic.ts';
-import { applyBinary, applyUnary, checkFloat } from './elementwise.ts';
+import { applyBinary, applyUnary, applyUnaryInto, checkFloat } from './elementwise.ts';
 import { narrow, reshape } from './reshape.ts';
 import { maskedFill } from './where.ts';
 
 /** max(x, 0); slope 0 at 0. */
 export function relu(x: Tensor): Tensor {
   return record(applyUnary('relu', x), reluGradient, [x]);
+}
+/** The same, written to `out`, which may be the memory of x: the gradient reads the result alone. */
+export function reluInto(out: Tensor, x: Tensor): Tensor {
+  return record(applyUnaryInto(out, 'relu', x), reluGradient, [x]);
 }
 function reluGradient(grad: Tensor, { output }: Node): Tensor[] {
   if (isRecording()) return [mul(grad, slope.relu(output))];

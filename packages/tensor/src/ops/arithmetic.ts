@@ -3,7 +3,7 @@ import { noted } from '../autograd/trace.ts';
 import { readsFactors, readsInputs, readsNothing } from '../autograd/versions.ts';
 import type { Tensor } from '../tensor.ts';
 import { to } from './cast.ts';
-import { applyBinary, applyUnary, commonType, operand } from './elementwise.ts';
+import { applyBinary, applyBinaryInto, applyUnary, commonType, operand } from './elementwise.ts';
 import { sumTo } from './sum-to.ts';
 import { maskedBy } from './where.ts';
 
@@ -16,6 +16,10 @@ export function add(a: Tensor, b: Operand): Tensor {
     return noted(record(applyUnary('addScalar', a, b), sameGradient, [a]), 'addScalar', [a], b);
   const [x, y] = matched(a, b);
   return record(applyBinary('add', x, y), addGradient, [x, y]);
+}
+/** The same for operands of one shape and type, written to `out`: the memory of either, or another. */
+export function addInto(out: Tensor, a: Tensor, b: Tensor): Tensor {
+  return record(applyBinaryInto(out, 'add', a, b), addGradient, [a, b]);
 }
 function addGradient(grad: Tensor, { inputs: [a, b] }: Node): Gradients {
   return [a.requiresGrad ? sumTo(grad, a.shape) : null, b.requiresGrad ? sumTo(grad, b.shape) : null];

@@ -2,6 +2,7 @@ import { isRecording, record, type Node } from '../autograd.ts';
 import { gradientsThrough } from '../autograd/composed.ts';
 import { isRecomputing } from '../autograd/recompute.ts';
 import { noted } from '../autograd/trace.ts';
+import { readsInputs } from '../autograd/versions.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { block, openBlock, reals } from '../kernels/block.ts';
 import { kernelsFor } from '../kernels/dispatch.ts';
@@ -209,3 +210,5 @@ function checkOperands(x: Tensor, { weight, bias, runningMean, runningVar }: Bat
   if (!runningMean !== !runningVar)
     throw new ShapeError('batchNorm: runningMean and runningVar come both or not at all');
 }
+
+readsInputs(batchNormGradient);

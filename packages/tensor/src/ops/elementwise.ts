@@ -11,7 +11,11 @@ import { scalar } from './fill.ts';
 
 /** f(x), row-major; s and t are the kernel's constants. */
 export function applyUnary(kernel: KernelName, x: Tensor, s = 0, t = 0): Tensor {
-  const out = Tensor.empty(x.shape, x.dtype);
+  return applyUnaryInto(Tensor.empty(x.shape, x.dtype), kernel, x, s, t);
+}
+
+/** The same, written to `out`, which may be x itself. */
+export function applyUnaryInto(out: Tensor, kernel: KernelName, x: Tensor, s = 0, t = 0): Tensor {
   if (out.size === 0) return out;
   const kernels = kernelsFor(x.dtype);
   bindOperands(out, x);
@@ -24,6 +28,11 @@ export function applyUnary(kernel: KernelName, x: Tensor, s = 0, t = 0): Tensor 
 /** f(a, b) with broadcasting; both must have the same dtype. */
 export function applyBinary(kernel: KernelName, a: Tensor, b: Tensor, s = 0, t = 0): Tensor {
   const out = Tensor.empty(broadcastShapes(kernel, a.shape, b.shape), a.dtype);
+  return applyBinaryInto(out, kernel, a, b, s, t);
+}
+
+/** The same, written to `out`, which may be a or b itself. */
+export function applyBinaryInto(out: Tensor, kernel: KernelName, a: Tensor, b: Tensor, s = 0, t = 0): Tensor {
   if (out.size === 0) return out;
   const kernels = kernelsFor(a.dtype);
   bindOperands(out, a, b);

@@ -1,7 +1,8 @@
 /**
  * Operations that change a tensor in place, with PyTorch's trailing underscore. Each computes its value as the operation
  * without the underscore, writes it over the tensor, and tells the graph (autograd/rebase.ts); all return the tensor. A
- * view and the tensor it is a view of see each other's changes.
+ * view and the tensor it is a view of see each other's changes. Sums and ReLU, whose gradients do not read what is lost,
+ * need no memory of their own where the tensor is row-major and no view.
  *
  * While gradients are recorded they throw AutogradError for a leaf that requires a gradient, and for views of one. They
  * throw ShapeError if elements of the tensor share memory, as after expand, or the value does not have its shape, and
@@ -9,14 +10,15 @@
  */
 import { isRecording, record, type Node } from '../autograd.ts';
 import { rebase } from '../autograd/rebase.ts';
-import { noted } from '../autograd/trace.ts';
+import { noted, tracer } from '../autograd/trace.ts';
 import { markChanged, readsNothing, storageOf } from '../autograd/versions.ts';
 import { isFloat } from '../dtype.ts';
 import { AutogradError, DTypeError, ShapeError } from '../errors.ts';
 import { broadcastShapes, overlaps, sameShape, show } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { copyInto } from './accumulate.ts';
-import { add, div, mul, sub } from './arithmetic.ts';
+import { relu, reluInto } from './activation.ts';
+import { add, addInto, div, mul, sub } from './arithmetic.ts';
 import { to } from './cast.ts';
 import { scalar } from './fill.ts';
 import { clamp } from './math.ts';
@@ -26,7 +28,14 @@ import { maskedBy } from './where.ts';
 
 /** x += y, elementwise; y broadcasts to x. */
 export function add_(x: Tensor, y: Tensor | number): Tensor {
+  if (y instanceof Tensor && isLike(x, y) && hasOwnMemory(x)) return overwrite('add_', x, (out) => addInto(out, x, y));
   return change('add_', x, () => add(x, y));
+}
+
+/** max(x, 0), elementwise. */
+export function relu_(x: Tensor): Tensor {
+  if (hasOwnMemory(x)) return overwrite('relu_', x, (out) => reluInto(out, x));
+  return change('relu_', x, () => relu(x));
 }
 
 /** x −= y, elementwise; y broadcasts to x. */
@@ -67,6 +76,27 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
   return change('copy_', x, () =>
     isPlain ? to(source, x.dtype).detach() : overwritten('copy_', x, to(source, x.dtype)),
   );
+}
+
+/** Whether y has the shape and type of x, a float, and none of its memory. */
+function isLike(x: Tensor, y: Tensor): boolean {
+  return isFloat(x.dtype) && y.dtype === x.dtype && sameShape(x.shape, y.shape) && storageOf(x) !== storageOf(y);
+}
+
+/** Whether all of the memory of x can simply be written to. A tracer wants to see the old value beside the new one. */
+function hasOwnMemory({ strides, base }: Tensor): boolean {
+  return strides === null && base === null && tracer === null;
+}
+
+/** Lets `compute` write over x; it must not read x afterwards. */
+function overwrite(where: string, x: Tensor, compute: (out: Tensor) => Tensor): Tensor {
+  checkChangeable(where, x);
+  markChanged(x); // first, for the gradient may read the result
+  const out = new Tensor(x.address, x.shape, null, x.dtype, x.size, x.scope);
+  out.storage = storageOf(x);
+  const value = compute(out);
+  if (value.requiresGrad) rebase(x, value);
+  return x;
 }
 
 function change(where: string, x: Tensor, valueOf: () => Tensor): Tensor {

@@ -38,6 +38,7 @@ const IN_PLACE: readonly Binary[] = [
   ['mul_', (x, y) => x.mul_(y)],
   ['div_', (x, y) => x.div_(y), {}, { low: 0.5, high: 2 }],
   ['copy_', (x, y) => x.copy_(y)],
+  ['relu_', (x) => x.relu_()],
   ['clamp_', (x) => x.clamp_(-0.5, 0.5)],
   ['zero_', (x) => x.zero_()],
   ['fill_', (x) => x.fill_(0.25)],
