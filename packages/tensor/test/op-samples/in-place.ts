@@ -5,7 +5,12 @@ const pair: OpSample['inputs'] = [{ shape: [3, 4] }, { shape: [4], low: 0.5, hig
 /** Changes in place: of a result, and of a region of it through a view. */
 export const inPlaceSamples: readonly OpSample[] = [
   { op: 'add_', title: 'a row to a copy', inputs: pair, run: (x, y) => x.clone().add_(y) },
-  { op: 'add_', title: 'a result to another of its shape', inputs: pair, run: (x, y) => x.mul(2).add_(x.mul(y)).mul(y) },
+  {
+    op: 'add_',
+    title: 'a result to another of its shape',
+    inputs: pair,
+    run: (x, y) => x.mul(2).add_(x.mul(y)).mul(y),
+  },
   { op: 'relu_', title: 'a result, read again', inputs: pair, run: (x, y) => x.mul(y).relu_().mul(x) },
   { op: 'relu_', title: 'a sum in place', inputs: pair, run: (x, y) => x.mul(y).add_(x.neg()).relu_() },
   { op: 'relu_', title: 'columns of a result', inputs: pair, run: (x, y) => x.mul(y).t().relu_().mul(2) },
