@@ -18,7 +18,8 @@ export interface GeneratorState {
 export class Generator {
   readonly seed: number;
   readonly stream: number;
-  #position: number; // 32-bit numbers drawn so far
+  #block: number; // which four numbers are at hand
+  #next: number; // how many of them were drawn
   readonly #four = new Uint32Array(4);
 
   constructor(seed: number, stream = 0, position = 0) {
@@ -32,12 +33,13 @@ export class Generator {
     }
     this.seed = seed;
     this.stream = stream;
-    this.#position = position;
-    if (position % 4 !== 0) this.#fill();
+    this.#block = Math.floor(position / 4);
+    this.#next = position % 4;
+    this.#fill();
   }
 
   get state(): GeneratorState {
-    return { seed: this.seed, stream: this.stream, position: this.#position };
+    return { seed: this.seed, stream: this.stream, position: 4 * this.#block + this.#next };
   }
 
   static fromState({ seed, stream, position }: GeneratorState): Generator {
@@ -46,8 +48,8 @@ export class Generator {
 
   /** A whole number in [0, 2³²). */
   uint32(): number {
-    if (this.#position % 4 === 0) this.#fill();
-    return this.#four[this.#position++ % 4];
+    if (this.#next === 4) this.#goTo(this.#block + 1);
+    return this.#four[this.#next++];
   }
 
   /** A number in [0, 1), a multiple of 2⁻²⁴, so float32 holds it exactly. */
@@ -97,9 +99,9 @@ export class Generator {
    * as often as it needs them (`philox4x32`); this generator goes on behind them.
    */
   reserve(count: number): GeneratorState {
-    const position = Math.ceil(this.#position / 4) * 4;
-    this.#position = position + Math.ceil(count / 4) * 4;
-    return { seed: this.seed, stream: this.stream, position };
+    const block = this.#block + Math.sign(this.#next);
+    this.#goTo(block + Math.ceil(count / 4));
+    return { seed: this.seed, stream: this.stream, position: 4 * block };
   }
 
   #tensor(shape: Shape, dtype: 'float32' | 'int32', draw: () => number): Tensor {
@@ -110,13 +112,18 @@ export class Generator {
     return out;
   }
 
+  #goTo(block: number): void {
+    this.#block = block;
+    this.#next = 0;
+    this.#fill();
+  }
+
   #fill(): void {
-    const count = Math.floor(this.#position / 4);
     const low = (value: number): number => value >>> 0;
     const high = (value: number): number => Math.floor(value / 2 ** 32);
     philox4x32(
-      low(count),
-      high(count),
+      low(this.#block),
+      high(this.#block),
       low(this.stream),
       high(this.stream),
       low(this.seed),

@@ -17,12 +17,12 @@ export function philox4x32(
     const low0 = Math.imul(0xd2511f53, c0);
     const high1 = multiplyHigh(0xcd9e8d57, c2);
     const low1 = Math.imul(0xcd9e8d57, c2);
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
-    c1 = low1 >>> 0;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
-    c3 = low0 >>> 0;
-    k0 = (k0 + 0x9e3779b9) >>> 0;
-    k1 = (k1 + 0xbb67ae85) >>> 0;
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 = (k0 + 0x9e3779b9) | 0;
+    k1 = (k1 + 0xbb67ae85) | 0;
   }
   out[0] = c0;
   out[1] = c1;
@@ -30,10 +30,10 @@ export function philox4x32(
   out[3] = c3;
 }
 
-/** The upper 32 bits of the 64-bit product of two 32-bit numbers. */
+/** The upper 32 bits of the 64-bit product of two 32-bit numbers: of products of halves, each of which has 32 bits. */
 function multiplyHigh(a: number, b: number): number {
   const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
-  const middle = a1 * b0 + ((a0 * b0) >>> 16); // below 2³³: exact
-  const low = (middle % 65536) + a0 * b1;
-  return (a1 * b1 + Math.floor(middle / 65536) + Math.floor(low / 65536)) >>> 0;
+  const [cross, otherCross] = [Math.imul(a1, b0), Math.imul(a0, b1)];
+  const middle = (Math.imul(a0, b0) >>> 16) + (cross & 0xffff) + (otherCross & 0xffff);
+  return (Math.imul(a1, b1) + (cross >>> 16) + (otherCross >>> 16) + (middle >>> 16)) | 0;
 }
