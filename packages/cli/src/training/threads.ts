@@ -1,5 +1,5 @@
 /** The worker threads of one process: their shared memory, and the tasks that they run. */
-import { partition, planBuckets, StepControl, ThreadPool, type ProcessGroup } from '@gradwire/dist';
+import { partition, planBuckets, StepControl, type ProcessGroup, type ThreadPool } from '@gradwire/dist';
 import type { DatasetHandle } from '@gradwire/data';
 import type { ExponentialMovingAverage } from '@gradwire/nn';
 import { GradwireError, Tensor, type TensorHandle } from '@gradwire/tensor';
@@ -30,7 +30,9 @@ export class Threads {
   /** Where shards sum numbers in the midst of a step, if the model needs it. */
   readonly sums: TensorHandle | null;
 
-  constructor(run: RunConfig, group: ProcessGroup, replica: Replica, length: ScheduleContext) {
+  /** pool: of as many threads as the run has in a process, at work on `worker.ts`. */
+  constructor(pool: ThreadPool, run: RunConfig, group: ProcessGroup, replica: Replica, length: ScheduleContext) {
+    this.#pool = pool;
     this.#run = run;
     this.#group = group;
     const { flat } = replica.optimizer;
@@ -49,7 +51,6 @@ export class Threads {
     this.#bufferChanges = shared([processShards, replica.buffers.size], 'float64');
     this.sums = run.shards > 1 ? sharedSums(replica.model, processShards) : null;
     this.#context = { file: run.file, seed: run.seed, length, replica: replica.handle() };
-    this.#pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads);
   }
 
   /** Runs steps of the epoch at `position` to its end or to a stop; `onMessage` hears the threads during a step. */
@@ -109,10 +110,6 @@ export class Threads {
     });
     this.#average?.swap();
     return sums.reduce((total, part) => total.map((value, i) => value + part[i]!));
-  }
-
-  close(): Promise<void> {
-    return this.#pool.close();
   }
 
   /** Runs a task in every thread; if some fail, throws the error that made the others give up. */

@@ -1,4 +1,4 @@
-import { planBuckets, type ProcessGroup } from '@gradwire/dist';
+import { planBuckets, ThreadPool, type ProcessGroup } from '@gradwire/dist';
 import { plainObject, type PlainState } from '../checkpoint/manifest.ts';
 import type { ScheduleContext, TrainingData, TrainingDefinition } from '../define-training.ts';
 import type { Metrics, TrainingEvent } from '../events.ts';
@@ -29,6 +29,22 @@ export async function trainInProcess(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
+  const pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads); // starts while the data is read
+  try {
+    await trainOn(pool, run, definition, group, emit, signal);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function trainOn(
+  pool: ThreadPool,
+  run: RunConfig,
+  definition: TrainingDefinition,
+  group: ProcessGroup,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<void> {
   const data = checkedData(await definition.data({ dir: run.dataDir, seed: run.seed }));
   await checkLengths(group, run.nproc, data.train.length);
   const length = scheduleContext(run, await agreeOn(group, data.train.length));
@@ -41,7 +57,7 @@ export async function trainInProcess(
   const watch = new EpochWatch(definition, replica, run.runDir, length);
   const state = run.resume ? await agreeOnValues(group, saved.state) : {};
   watch.restore(state);
-  const threads = new Threads(run, group, replica, length);
+  const threads = new Threads(pool, run, group, replica, length);
   threads.control.finished = step;
   const stop = (): void => threads.control.requestStop();
   if (signal.aborted) stop();
@@ -56,7 +72,6 @@ export async function trainInProcess(
   } finally {
     signal.removeEventListener('abort', stop);
     worker.close();
-    await threads.close();
   }
 }
 

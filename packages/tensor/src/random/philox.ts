@@ -32,8 +32,12 @@ export function philox4x32(
 
 /** The upper 32 bits of the 64-bit product of two 32-bit numbers: of products of halves, each of which has 32 bits. */
 function multiplyHigh(a: number, b: number): number {
-  const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
-  const [cross, otherCross] = [Math.imul(a1, b0), Math.imul(a0, b1)];
-  const middle = (Math.imul(a0, b0) >>> 16) + (cross & 0xffff) + (otherCross & 0xffff);
-  return (Math.imul(a1, b1) + (cross >>> 16) + (otherCross >>> 16) + (middle >>> 16)) | 0;
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const cross = Math.imul(aHigh, bLow);
+  const otherCross = Math.imul(aLow, bHigh);
+  const middle = (Math.imul(aLow, bLow) >>> 16) + (cross & 0xffff) + (otherCross & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (cross >>> 16) + (otherCross >>> 16) + (middle >>> 16)) | 0;
 }
