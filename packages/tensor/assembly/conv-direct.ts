@@ -3,8 +3,9 @@
  * over are read again by a last run, or gathered 8 at a time, whichever costs less.
  */
 import {
-  batch, bias, columnSize, groupOutChannels, groups, outHeight, outputPlane, outSize, outWidth,
+  batch, bias, columnSize, groupOutChannels, groups, kernelWidth, outHeight, outputPlane, outSize, outWidth,
 } from './conv-geometry';
+import { convolveQuads } from './conv-quads';
 import { packFilters, writeOffsets } from './conv-filters';
 import {
   BLOCK_PIXELS, GROUP_BYTES, GROUP_PIXELS, groupsEnd, PAIR_BYTES, pairs, pairsEnd, RUNS_BYTES, moveRuns, openRuns,
@@ -17,6 +18,8 @@ import { borderTile, workAddress, workBytes, zeros } from './scratch';
 /** Windows of at most so many bytes stay in the second-level cache. */
 const WINDOW_BYTES: u64 = 256 << 10;
 
+/** Images before it are done. */
+let firstImage: usize = 0;
 /** Offsets of the taps in the window, and in a panel of 8 gathered pixels. */
 let offsets: usize = 0;
 let panelOffsets: usize = 0;
@@ -24,6 +27,8 @@ let gathered: usize = 0;
 
 /** False, and nothing done, if scratch has no room for a window and a few filters. */
 export function convolveWindows(): bool {
+  firstImage = convolveQuads();
+  if (firstImage == batch) return true;
   const tapBytes = <u64>columnSize << 2, room: u64 = workBytes();
   const fixed = RUNS_BYTES + (2 + GROUP_PIXELS) * tapBytes;
   const other = fixed + min(groupOutChannels, TILE_ROWS_MAX) * tapBytes;
@@ -39,7 +44,7 @@ export function convolveWindows(): bool {
   for (let group: usize = 0; group < groups; group++) {
     for (let o: usize = 0; o < groupOutChannels; o += filtersMax) {
       const filters = min(groupOutChannels - o, filtersMax);
-      packFilters(group, o, filters, panels);
+      packFilters(group, o, filters, 0, kernelWidth, panels);
       convolveBlocks(group, o, filters, panels, panels + ((filtersMax * columnSize) << 2));
     }
   }
@@ -49,7 +54,7 @@ export function convolveWindows(): bool {
 function convolveBlocks(group: usize, o: usize, filters: usize, panels: usize, windows: usize): void {
   for (let row: usize = 0; row < outHeight; row += blockRows) {
     for (let column: usize = 0; column < outWidth; column += blockColumns) {
-      for (let n: usize = 0; n < batch; n += blockImages) {
+      for (let n = firstImage; n < batch; n += blockImages) {
         const images = min(blockImages, batch - n);
         if (moveRuns(images, row, column, overlapPays(filters, min(blockColumns, outWidth - column)))) {
           openWindows(row, column, windows);

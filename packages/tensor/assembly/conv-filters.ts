@@ -3,7 +3,7 @@
  * neighbours.
  */
 import {
-  channelStep, columnSize, filterAt, groupChannels, kernelHeight, kernelWidth, positionStep,
+  channelStep, filterAt, groupChannels, kernelHeight, kernelWidth, positionStep,
 } from './conv-geometry';
 import { tapOffset } from './conv-window';
 import { nextTileRows } from './gemm-tile';
@@ -28,22 +28,23 @@ export function writePlaces(to: usize): void {
   }
 }
 
-/** Packs filters from o on into panels; their heights follow nextTileRows. */
-export function packFilters(group: usize, o: usize, filters: usize, to: usize): void {
+/** Packs filters from o on, their kernel columns [first, end), into panels, whose heights follow nextTileRows. */
+export function packFilters(group: usize, o: usize, filters: usize, first: usize, end: usize, to: usize): void {
+  const taps = (end - first) * groupChannels * kernelHeight;
   while (filters != 0) {
     const rows = nextTileRows(filters);
-    for (let i: usize = 0; i < rows; i++) packFilter(filterAt(group, o + i), to + (i << 2), rows << 2);
-    to += (rows * columnSize) << 2;
+    for (let i: usize = 0; i < rows; i++) packFilter(filterAt(group, o + i), first, end, to + (i << 2), rows << 2);
+    to += (rows * taps) << 2;
     o += rows;
     filters -= rows;
   }
 }
 
-function packFilter(filter: usize, to: usize, step: usize): void {
+function packFilter(filter: usize, first: usize, end: usize, to: usize, step: usize): void {
   for (let kh: usize = 0; kh < kernelHeight; kh++) {
     for (let channel: usize = 0; channel < groupChannels; channel++) {
-      let tap = filter + ((channel * channelStep + kh * kernelWidth * positionStep) << 2);
-      for (let kw: usize = 0; kw < kernelWidth; kw++) {
+      let tap = filter + ((channel * channelStep + (kh * kernelWidth + first) * positionStep) << 2);
+      for (let kw = first; kw < end; kw++) {
         store<f32>(to, load<f32>(tap));
         tap += positionStep << 2;
         to += step;

@@ -114,12 +114,12 @@ function writePixel(pixel: usize, window: usize, result: usize): void {
 }
 
 /** The first row of the kernel that meets the input, and the one after the last. */
-function firstKernelRow(row: usize): usize {
+export function firstKernelRow(row: usize): usize {
   const outside = padH - <i32>row * strideH;
   return outside > 0 ? min((outside + dilationH - 1) / dilationH, kernelHeight) : 0;
 }
 
-function endKernelRow(row: usize): usize {
+export function endKernelRow(row: usize): usize {
   const room = height - 1 + padH - <i32>row * strideH;
   return room < 0 ? 0 : min(room / dilationH + 1, kernelHeight);
 }
