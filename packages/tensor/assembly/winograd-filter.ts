@@ -1,48 +1,38 @@
-/** Filters of 3 × 3 and their transforms of 6 × 6, four channels at once. */
-import { packA } from './gemm-pack';
-import { nextTileRows } from './gemm-tile';
+/** Filters of 3 × 3 and their transforms of 6 × 6, four at once. */
 import { workAddress } from './scratch';
 import { filterGradientLine, filterLine } from './winograd-line';
-import { VALUES } from './winograd-plan';
 
+/** Between two lines of half transformed filters, at the start of the working memory. */
 const LINE: usize = 6 << 4;
+export const FILTER_WORK_BYTES: usize = 512;
 
 /**
- * G·w·Gᵀ of [count, channels] filters, as VALUES matrices in the panels of packA, `matrix` bytes apart. From filter to filter,
- * channel to channel and tap to tap the steps in bytes are given: taps in reverse turn a filter. `work` is room for the
- * matrices of one panel before they are packed.
+ * G·w·Gᵀ of [count, channels] filters, as matrices of a row for each channel, `row` and `matrix` bytes apart; rows have room for
+ * `count` rounded up to 4. From filter to filter, channel to channel and tap to tap the steps are given: taps in reverse turn
+ * a filter.
  */
 export function transformFilters(
   filters: usize, filterStep: usize, channelStep: usize, tapStep: usize, count: usize, channels: usize,
-  to: usize, matrix: usize, work: usize,
+  to: usize, row: usize, matrix: usize,
 ): void {
-  const rowBytes = ((channels + 3) & ~3) << 2;
-  while (count != 0) {
-    const rows = nextTileRows(count);
-    const plain = rows * rowBytes;
-    for (let row: usize = 0; row < rows; row++) {
-      for (let channel: usize = 0; channel < channels; channel += 4) {
-        const last = channels - 1 - channel;
-        transformFilter(
-          filters + channel * channelStep, min<usize>(1, last) * channelStep, min<usize>(2, last) * channelStep,
-          min<usize>(3, last) * channelStep, tapStep, work + row * rowBytes + (channel << 2), plain,
-        );
-      }
-      filters += filterStep;
+  for (let channel: usize = 0; channel < channels; channel++) {
+    for (let filter: usize = 0; filter < count; filter += 4) {
+      const last = count - 1 - filter;
+      transformFilter(
+        filters + filter * filterStep, min<usize>(1, last) * filterStep, min<usize>(2, last) * filterStep,
+        min<usize>(3, last) * filterStep, tapStep, to + (filter << 2), matrix,
+      );
     }
-    for (let i: usize = 0; i < VALUES; i++) packA(work + i * plain, rowBytes, 4, rows, channels, to + i * matrix);
-    to += (rows * channels) << 2;
-    count -= rows;
+    filters += channelStep;
+    to += row;
   }
 }
 
-/** The filters of four channels, at w and three distances from there. */
+/** The filters at w and three distances from there. */
 function transformFilter(w: usize, w1: usize, w2: usize, w3: usize, tap: usize, to: usize, step: usize): void {
   const lines = workAddress();
   for (let line = lines; line < lines + 3 * LINE; line += LINE) {
-    filterLine(
-      gather(w, w1, w2, w3), gather(w + tap, w1, w2, w3), gather(w + 2 * tap, w1, w2, w3), line, 16,
-    );
+    filterLine(gather(w, w1, w2, w3), gather(w + tap, w1, w2, w3), gather(w + 2 * tap, w1, w2, w3), line, 16);
     w += 3 * tap;
   }
   for (let line = lines; line < lines + LINE; line += 16) {
@@ -58,7 +48,7 @@ function gather(w: usize, w1: usize, w2: usize, w3: usize): v128 {
 }
 
 /**
- * Gᵀ·m·G of [count, channels] sums, VALUES matrices with rows of `rowBytes`, `matrix` bytes apart: writes the gradients of the
+ * Gᵀ·m·G of [count, channels] sums, matrices with rows of `rowBytes`, `matrix` bytes apart: writes the gradients of the
  * filters, or adds them to what is there.
  */
 export function transformFilterGradients(

@@ -7,16 +7,16 @@ import {
   batch, bias, channels, columnSize, groupOutChannels, groups, groupChannels, groupWeight, height, inputPlane, outChannels,
   outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize, width,
 } from './conv-geometry';
-import { copyBlock, multiplyPanels } from './gemm-panels';
-import { TILE_COLUMNS } from './gemm-tile';
-import { workAddress, zeros } from './scratch';
+import { copyBlock } from './gemm-panels';
+import { workAddress } from './scratch';
 import {
   blockRows, blockTiles, COLUMNS, fillWindows, openBlock, openTiles, RESULT, ROWS, TILE_BYTES, tileRows, tilesOf, windowBytes,
   windowRow,
 } from './winograd-block';
-import { transformFilters } from './winograd-filter';
-import { filtersAtOnce, MATRIX_GAP, TILE_SIZE, tilesAtOnce, VALUES } from './winograd-plan';
-import { TILE_WORK_BYTES, transformInput, transformOutput } from './winograd-tile';
+import { FILTER_WORK_BYTES, transformFilters } from './winograd-filter';
+import { filtersAtOnce, MATRIX, MATRIX_GAP, TILE_SIZE, tilesAtOnce, VALUES } from './winograd-plan';
+import { multiplyColumns } from './winograd-product';
+import { transformInput, transformOutput } from './winograd-tile';
 
 let source: usize = 0;
 let sourceImage: usize = 0;
@@ -88,62 +88,64 @@ function convolveFilters(
   start: usize, to: usize,
 ): void {
   const tilesMax = (tilesOf(rows) + 7) & ~7;
-  const table = workAddress() + TILE_WORK_BYTES;
+  const table = workAddress() + FILTER_WORK_BYTES;
   const window = table + tilesMax * TILE_BYTES;
   const inputs = window + windowBytes(rows);
-  const inputMatrix = ((sourceChannels * tilesMax) << 2) + MATRIX_GAP;
-  const panels = inputs + VALUES * inputMatrix;
-  const panelMatrix = (count * sourceChannels) << 2;
-  const products = panels + VALUES * panelMatrix;
-  transformFilters(filters, filterStep, channelStep, tapStep, count, sourceChannels, panels, panelMatrix, products);
+  const products = inputs + VALUES * MATRIX;
+  const factors = products + VALUES * MATRIX;
+  const factorRow = ((count + 3) & ~3) << 2;
+  const factorMatrix = sourceChannels * factorRow + MATRIX_GAP;
+  transformFilters(
+    filters, filterStep, channelStep, tapStep, count, sourceChannels, factors, factorRow, factorMatrix,
+  );
   for (let first: usize = 0; first < tileRows; first += rows) {
     openBlock(first, min(first + rows, tileRows), resultImage, table);
     const tiles = (blockTiles + 7) & ~7;
-    const productMatrix = ((count * tiles) << 2) + MATRIX_GAP;
     memory.fill(window, 0, windowBytes(rows));
-    transformInputs(table, tiles, window, inputs, inputMatrix);
+    transformInputs(table, tiles, window, inputs);
     for (let i: usize = 0; i < VALUES; i++) {
-      multiplyPanels(
-        count, tiles, sourceChannels, panels + i * panelMatrix, inputs + i * inputMatrix, TILE_COLUMNS << 2,
-        (TILE_COLUMNS * sourceChannels) << 2, zeros(), 0, 0, products + i * productMatrix, tiles << 2,
+      multiplyColumns(
+        count, tiles, sourceChannels, factors + i * factorMatrix, factorRow, inputs + i * MATRIX, tiles << 2,
+        false, products + i * MATRIX, tiles << 2,
       );
     }
-    transformOutputs(table, tiles, products, productMatrix, count, start, to);
+    transformOutputs(table, tiles, products, count, start, to);
   }
 }
 
-/** Writes the transformed inputs straight into the panels that tiles of the product read: 8 tiles wide, a channel a row. */
-function transformInputs(table: usize, tiles: usize, window: usize, to: usize, matrix: usize): void {
+function transformInputs(table: usize, tiles: usize, window: usize, matrices: usize): void {
+  let at: usize = 0;
   for (let channel: usize = 0; channel < sourceChannels; channel++) {
     const plane = source + ((channel * sourceHeight * sourceWidth) << 2);
     fillWindows(plane, sourceImage, sourceHeight, sourceWidth, sourcePadH, sourcePadW, window);
     for (let tile: usize = 0; tile < tiles; tile += 4) {
       const entry = table + tile * TILE_BYTES;
-      const panel = (tile & ~7) * sourceChannels + (channel << 3) + (tile & 7);
       transformInput(
         window + load<u32>(entry), window + load<u32>(entry, TILE_BYTES), window + load<u32>(entry, 2 * TILE_BYTES),
-        window + load<u32>(entry, 3 * TILE_BYTES), windowRow(), to + (panel << 2), matrix,
+        window + load<u32>(entry, 3 * TILE_BYTES), windowRow(), matrices, at,
       );
+      at += 16;
     }
   }
 }
 
 /** `start` is where the bias of the first of `count` planes is, or 0. */
 function transformOutputs(
-  table: usize, tiles: usize, from: usize, matrix: usize, count: usize, start: usize, to: usize,
+  table: usize, tiles: usize, matrices: usize, count: usize, start: usize, to: usize,
 ): void {
-  const aside = workAddress() + TILE_WORK_BYTES - 256;
+  const aside = workAddress();
+  let at: usize = 0;
   for (let channel: usize = 0; channel < count; channel++) {
     const init = start != 0 ? v128.load32_splat(start + (channel << 2)) : f32x4.splat(0);
     for (let tile: usize = 0; tile < tiles; tile += 4) {
       const entry = table + tile * TILE_BYTES;
       if (isWhole(entry)) {
         transformOutput(
-          from, matrix, init, to + load<u32>(entry, RESULT), to + load<u32>(entry, RESULT + TILE_BYTES),
+          matrices, at, init, to + load<u32>(entry, RESULT), to + load<u32>(entry, RESULT + TILE_BYTES),
           to + load<u32>(entry, RESULT + 2 * TILE_BYTES), to + load<u32>(entry, RESULT + 3 * TILE_BYTES), resultRow,
         );
       } else {
-        transformOutput(from, matrix, init, aside, aside + 64, aside + 128, aside + 192, 16);
+        transformOutput(matrices, at, init, aside, aside + 64, aside + 128, aside + 192, 16);
         for (let lane: usize = 0; lane < 4; lane++) {
           const one = entry + lane * TILE_BYTES;
           copyBlock(
@@ -151,7 +153,7 @@ function transformOutputs(
           );
         }
       }
-      from += 16;
+      at += 16;
     }
     to += resultPlane;
   }

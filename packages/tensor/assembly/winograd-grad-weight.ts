@@ -6,14 +6,15 @@ import {
   batch, channels, columnSize, groupChannels, groupOutChannels, groups, groupWeight, height, inputPlane, outChannels, outHeight,
   outputPlane, outSize, outWidth, padH, padW, planeSize, width,
 } from './conv-geometry';
-import { nextTileRows, tile, TILE_COLUMNS } from './gemm-tile';
-import { borderTile, workAddress, zeros } from './scratch';
+import { TILE_COLUMNS } from './gemm-tile';
+import { workAddress } from './scratch';
 import {
   blockRows, blockTiles, fillWindows, openBlock, openTiles, TILE_BYTES, tileRows, tilesOf, windowBytes, windowRow,
 } from './winograd-block';
-import { transformFilterGradients } from './winograd-filter';
-import { filtersAtOnce, MATRIX_GAP, tilesAtOnce, VALUES } from './winograd-plan';
-import { TILE_WORK_BYTES, transformInput, transformOutputGradient } from './winograd-tile';
+import { FILTER_WORK_BYTES, transformFilterGradients } from './winograd-filter';
+import { filtersAtOnce, MATRIX, MATRIX_GAP, tilesAtOnce, VALUES } from './winograd-plan';
+import { multiplyColumns } from './winograd-product';
+import { transformInput, transformOutputGradient } from './winograd-tile';
 
 export function gradientOfWeightTiles(accumulate: bool): void {
   openTiles(batch, outHeight, outWidth);
@@ -29,50 +30,51 @@ export function gradientOfWeightTiles(accumulate: bool): void {
 function gradientOfFilters(rows: usize, group: usize, filter: usize, count: usize, accumulate: bool): void {
   const gradientRow = ((count + 3) & ~3) << 2;
   const inputRow = ((groupChannels + TILE_COLUMNS - 1) & ~(TILE_COLUMNS - 1)) << 2;
-  const table = workAddress() + TILE_WORK_BYTES;
+  const table = workAddress() + FILTER_WORK_BYTES;
   const windows = table + ((tilesOf(rows) + 7) & ~7) * TILE_BYTES;
   const gradients = windows + 4 * windowBytes(rows);
-  const gradientMatrix = tilesOf(rows) * gradientRow + MATRIX_GAP;
-  const inputs = gradients + VALUES * gradientMatrix;
-  const inputMatrix = tilesOf(rows) * inputRow + MATRIX_GAP;
-  const sums = inputs + VALUES * inputMatrix;
-  const sumMatrix = count * inputRow;
+  const inputs = gradients + VALUES * MATRIX;
+  const sums = inputs + VALUES * MATRIX;
+  const sumMatrix = count * inputRow + MATRIX_GAP;
   const filters = groupWeight(group) + ((filter * columnSize) << 2);
   const gy = outputPlane(0, group) + ((filter * outSize) << 2);
   memory.fill(sums, 0, VALUES * sumMatrix);
   for (let first: usize = 0; first < tileRows; first += rows) {
     openBlock(first, min(first + rows, tileRows), 0, table);
-    transformInputs(inputPlane(0, group), table, windows, windowBytes(rows), inputs, inputMatrix);
-    transformGradients(gy, count, table, windows, windowBytes(rows), gradients, gradientMatrix);
+    transformInputs(inputPlane(0, group), table, windows, windowBytes(rows), inputs);
+    transformGradients(gy, count, table, windows, windowBytes(rows), gradients);
     for (let i: usize = 0; i < VALUES; i++) {
-      const inputsOf = inputs + i * inputMatrix;
-      addProducts(count, gradients + i * gradientMatrix, gradientRow, inputsOf, sums + i * sumMatrix, inputRow);
+      multiplyColumns(
+        count, inputRow >> 2, blockTiles, gradients + i * MATRIX, gradientRow, inputs + i * MATRIX, inputRow,
+        true, sums + i * sumMatrix, inputRow,
+      );
     }
   }
   transformFilterGradients(sums, inputRow, sumMatrix, count, groupChannels, filters, accumulate);
 }
 
-/** Four channels at once, into panels 8 channels wide, a tile a row. Channels that are not there repeat the last one. */
-function transformInputs(x: usize, table: usize, windows: usize, bytes: usize, to: usize, matrix: usize): void {
+/** Four channels at once, into rows of all channels, a tile a row. Channels that are not there repeat the last one. */
+function transformInputs(x: usize, table: usize, windows: usize, bytes: usize, matrices: usize): void {
   const image = (channels * planeSize) << 2;
+  const row = ((groupChannels + TILE_COLUMNS - 1) & ~(TILE_COLUMNS - 1)) << 2;
   memory.fill(windows, 0, 4 * bytes);
   for (let channel: usize = 0; channel < groupChannels; channel += 4) {
     for (let lane: usize = 0; lane < 4; lane++) {
       const plane = x + ((min(channel + lane, groupChannels - 1) * planeSize) << 2);
       fillWindows(plane, image, height, width, padH, padW, windows + lane * bytes);
     }
-    let panel = to + (((channel & ~7) * blockTiles + (channel & 7)) << 2);
+    let line = channel << 2;
     for (let tile: usize = 0; tile < blockTiles; tile++) {
       const at = windows + load<u32>(table + tile * TILE_BYTES);
-      transformInput(at, at + bytes, at + 2 * bytes, at + 3 * bytes, windowRow(), panel, matrix);
-      panel += TILE_COLUMNS << 2;
+      transformInput(at, at + bytes, at + 2 * bytes, at + 3 * bytes, windowRow(), matrices, line);
+      line += row;
     }
   }
 }
 
 /** Four filters at once, into rows of all filters, a tile a row. */
 function transformGradients(
-  gy: usize, count: usize, table: usize, windows: usize, bytes: usize, to: usize, matrix: usize,
+  gy: usize, count: usize, table: usize, windows: usize, bytes: usize, matrices: usize,
 ): void {
   const image = (outChannels * outSize) << 2;
   const row = ((count + 3) & ~3) << 2;
@@ -82,41 +84,11 @@ function transformGradients(
       const plane = gy + ((min(filter + lane, count - 1) * outSize) << 2);
       fillWindows(plane, image, <i32>outHeight, <i32>outWidth, 0, 0, windows + lane * bytes);
     }
-    let line = to + (filter << 2);
+    let line = filter << 2;
     for (let tile: usize = 0; tile < blockTiles; tile++) {
       const at = windows + load<u32>(table + tile * TILE_BYTES);
-      transformOutputGradient(at, at + bytes, at + 2 * bytes, at + 3 * bytes, windowRow(), line, matrix);
+      transformOutputGradient(at, at + bytes, at + 2 * bytes, at + 3 * bytes, windowRow(), matrices, line);
       line += row;
     }
-  }
-}
-
-/** sums += gradientsᵀ · inputs, over the tiles of the block. */
-function addProducts(
-  count: usize, gradients: usize, gradientRow: usize, inputs: usize, sums: usize, sumRow: usize,
-): void {
-  for (let column: usize = 0; column < sumRow; column += TILE_COLUMNS << 2) {
-    let sum = sums + column;
-    let a = gradients;
-    for (let left = count; left != 0; ) {
-      const rows = nextTileRows(left);
-      addTile(rows, a, gradientRow, inputs, sum, sumRow);
-      a += rows << 2;
-      sum += rows * sumRow;
-      left -= rows;
-    }
-    inputs += (TILE_COLUMNS * blockTiles) << 2;
-  }
-}
-
-/** The block is summed by itself, from zeros: short sums of short sums are more accurate than long ones. */
-function addTile(rows: usize, a: usize, aStep: usize, b: usize, sum: usize, sumRow: usize): void {
-  let block = borderTile();
-  tile(rows, blockTiles, a, aStep, b, TILE_COLUMNS << 2, zeros(), 0, block, TILE_COLUMNS << 2);
-  for (; rows != 0; rows--) {
-    v128.store(sum, f32x4.add(v128.load(sum), v128.load(block)));
-    v128.store(sum, f32x4.add(v128.load(sum, 16), v128.load(block, 16)), 16);
-    block += TILE_COLUMNS << 2;
-    sum += sumRow;
   }
 }

@@ -1,11 +1,21 @@
 /** Which convolutions are computed by Winograd's filtering, and in which pieces: by their shapes only. */
 import { batch, dilationH, dilationW, kernelHeight, kernelWidth, strideH, strideW } from './conv-geometry';
+import { TILE_COLUMNS } from './gemm-tile';
 
 /** Squares of 4 × 4 results and of the 6 × 6 inputs that they need; a square has 36 transformed values. */
 export const TILE_SIZE: usize = 4;
 export const VALUES: usize = 36;
-/** Between matrices: so that the values of a tile fall into different cache sets. */
+/**
+ * Each of the values is a matrix over channels and tiles. They lie so many bytes apart: an odd number of cache lines, so that the
+ * values of a tile fall into different sets, and a constant, so that their addresses need no arithmetic.
+ */
+const MATRIX_FLOATS: usize = 4096;
 export const MATRIX_GAP: usize = 64;
+export const MATRIX: usize = (MATRIX_FLOATS << 2) + MATRIX_GAP;
+/** From a value to the one below it, in the next row of 6. */
+export const DOWN: usize = 6 * MATRIX;
+/** In the last line of each, which belongs to none: room for half transformed tiles. */
+export const HALFWAY: usize = MATRIX_FLOATS << 2;
 
 /** With fewer channels the transforms cost more than they save. */
 const CHANNELS_MIN: usize = 8;
@@ -13,9 +23,9 @@ const CHANNELS_MIN: usize = 8;
 const TILES_MIN: usize = 64;
 /** Of the 16 results of a tile that many must be wanted on average. */
 const RESULTS_MIN: usize = 6;
-/** What may be at work at a time: transformed filters, and transformed tiles on both sides of the products. */
+/** What may be at work at a time. */
 const FILTERS_BYTES: usize = 1 << 20;
-const TILES_BYTES: usize = 2 << 20;
+const CHANNELS_MAX: usize = MATRIX_FLOATS / TILE_COLUMNS;
 const TILES_MAX: usize = 64;
 
 /** Whether `results` planes of the given size, out of `sources` planes, are computed in tiles. */
@@ -24,9 +34,8 @@ export function takesTiles(sources: usize, results: usize, height: usize, width:
   if (!isPlain || kernelHeight != 3 || kernelWidth != 3 || min(sources, results) < CHANNELS_MIN) return false;
   const across = tilesAlong(width);
   const tiles = tilesAlong(height) * across;
-  const filters = filtersAtOnce(sources, results);
-  return batch * tiles >= TILES_MIN && height * width >= RESULTS_MIN * tiles &&
-    filters >= CHANNELS_MIN && across <= tilesAtOnce(sources, filters);
+  return batch * tiles >= TILES_MIN && height * width >= RESULTS_MIN * tiles && sources <= CHANNELS_MAX &&
+    across <= tilesAtOnce(sources, filtersAtOnce(sources, results));
 }
 
 @inline
@@ -35,9 +44,9 @@ export function tilesAlong(size: usize): usize {
 }
 
 export function filtersAtOnce(channels: usize, filters: usize): usize {
-  return min(filters, FILTERS_BYTES / ((VALUES * channels) << 2));
+  return min(min(filters, CHANNELS_MAX), FILTERS_BYTES / ((VALUES * channels) << 2));
 }
 
 export function tilesAtOnce(channels: usize, filters: usize): usize {
-  return min(TILES_MAX, TILES_BYTES / ((VALUES * (channels + filters)) << 2));
+  return min(TILES_MAX, (MATRIX_FLOATS / ((max(channels, filters) + 7) & ~7)) & ~7);
 }
