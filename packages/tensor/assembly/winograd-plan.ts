@@ -26,7 +26,7 @@ const RESULTS_MIN: usize = 6;
 /** What may be at work at a time. */
 const FILTERS_BYTES: usize = 1 << 20;
 const CHANNELS_MAX: usize = MATRIX_FLOATS / TILE_COLUMNS;
-const TILES_MAX: usize = 64;
+const TILES_MAX: usize = 128;
 
 /** Whether `results` planes of the given size, out of `sources` planes, are computed in tiles. */
 export function takesTiles(sources: usize, results: usize, height: usize, width: usize): bool {
