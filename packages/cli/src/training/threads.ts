@@ -50,7 +50,7 @@ export class Threads {
     this.#arrivals = shared([2 * run.threads], 'float64');
     this.#bufferChanges = shared([processShards, replica.buffers.size], 'float64');
     this.sums = run.shards > 1 ? sharedSums(replica.model, processShards) : null;
-    this.#context = { file: run.file, seed: run.seed, length, replica: replica.handle() };
+    this.#context = { seed: run.seed, length, replica: replica.handle() };
   }
 
   /** Runs steps of the epoch at `position` to its end or to a stop; `onMessage` hears the threads during a step. */

@@ -9,7 +9,6 @@ import type { SumMessage } from './shard-sums.ts';
 
 /** What every task of a thread needs to have the run's model on the process's memory. */
 export interface ThreadContext {
-  readonly file: string;
   readonly seed: number;
   readonly length: ScheduleContext;
   readonly replica: ReplicaHandle;

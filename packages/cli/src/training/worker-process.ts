@@ -29,7 +29,7 @@ export async function trainInProcess(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
-  const pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads); // starts while the data is read
+  const pool = new ThreadPool(new URL('./worker.js', import.meta.url), run.threads, run.file); // starts while the data is read
   try {
     await trainOn(pool, run, definition, group, emit, signal);
   } finally {

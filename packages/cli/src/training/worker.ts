@@ -7,7 +7,8 @@ import { Replica } from './replica.ts';
 import { trainSteps } from './train-steps.ts';
 import type { EvaluateTask, TaskResult, ThreadContext, TrainTask } from './train-task.ts';
 
-joinHeap();
+const training = loadTraining(joinHeap() as string); // while the main thread reads the data
+training.catch(() => undefined); // the first task tells of it
 
 let replica: Replica | undefined;
 
@@ -27,8 +28,8 @@ export default async function runTask(task: TrainTask | EvaluateTask): Promise<T
   }
 }
 
-async function makeReplica({ file, seed, length, replica: handle }: ThreadContext): Promise<Replica> {
-  const made = new Replica(await loadTraining(file), seed, length);
+async function makeReplica({ seed, length, replica: handle }: ThreadContext): Promise<Replica> {
+  const made = new Replica(await training, seed, length);
   made.attach(handle);
   return made;
 }

@@ -2,9 +2,10 @@ import { heapMemory, type HeapMemory } from '@gradwire/tensor';
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 
-/** What a thread of the pool is started with (`threadHeap`). */
+/** What a thread of the pool is started with (`joinHeap`). */
 export interface ThreadStart {
   readonly heap: HeapMemory;
+  readonly given: unknown;
 }
 
 /**
@@ -15,10 +16,10 @@ export class ThreadPool {
   readonly threads: number;
   readonly #pool: Piscina;
 
-  /** filename: URL of a compiled module whose default export runs one task; it calls `joinHeap` first. */
-  constructor(filename: URL, threads: number) {
+  /** filename: URL of a compiled module whose default export runs one task; it calls `joinHeap` first, which returns `given`. */
+  constructor(filename: URL, threads: number, given?: unknown) {
     this.threads = threads;
-    const workerData: ThreadStart = { heap: heapMemory() };
+    const workerData: ThreadStart = { heap: heapMemory(), given };
     this.#pool = new Piscina({
       filename: filename.href,
       minThreads: threads,
