@@ -76,7 +76,7 @@ function addTaps(k: usize, taps: usize, filters: usize, x: usize, gw: usize): vo
   let panel = panels;
   for (let o: usize = 0; o < filters; ) {
     const rows = nextTileRows(filters - o);
-    memory.fill(sums, 0, SUMS_BYTES);
+    clearSums(sums);
     sumPair(rows, runs, panel, xPlaces, x0, x1, sums);
     panel += (rows * runs) << 4;
     if (singleRuns() != 0) sumPair(rows, singleRuns(), panel, singlePlaces, singleRows, others, sums);
@@ -84,6 +84,11 @@ function addTaps(k: usize, taps: usize, filters: usize, x: usize, gw: usize): vo
     addSums(k, taps, rows, sums, gw + ((o * columnSize) << 2));
     o += rows;
   }
+}
+
+/** A loop, since memory.fill is a call out of WebAssembly. */
+function clearSums(sums: usize): void {
+  for (let at: usize = 0; at < SUMS_BYTES; at += 16) v128.store(sums + at, f32x4.splat(0));
 }
 
 /** Adds up the four lanes of each sum, and adds that to where it belongs. */

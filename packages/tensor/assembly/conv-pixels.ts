@@ -11,6 +11,8 @@ export let xPlaces: usize = 0;
 let gyPlaces: usize = 0;
 export let runs: usize = 0;
 let singles: usize = 0;
+/** How many a row has. */
+let singleColumns: usize = 0;
 
 /** Begins lists with room for so many pixels at `at`. */
 export function openPixels(at: usize, pixels: usize): void {
@@ -35,6 +37,7 @@ export function writePixels(images: usize, row: usize, column: usize): void {
     }
   }
   singles = count - runs;
+  singleColumns = columns - runColumns;
 }
 
 function writePixel(i: usize, image: usize, r: usize, c: usize, row: usize, column: usize): void {
@@ -70,7 +73,14 @@ function copyRuns(gy: usize, to: usize, step: usize): void {
 /** The singles of a window or of a plane of gy, four to every `step` bytes. */
 export function gatherSingles(from: usize, places: usize, to: usize, step: usize): void {
   let at = places + (runs << 2);
-  for (const end = at + ((singles & ~3) << 2); at < end; at += 16, to += step) {
+  if ((singleColumns & 1) == 0) {
+    // They come in twos.
+    for (const end = at + ((singles & ~3) << 2); at < end; at += 16, to += step) {
+      store<u64>(to, load<u64>(from + load<u32>(at)));
+      store<u64>(to, load<u64>(from + load<u32>(at, 8)), 8);
+    }
+  }
+  for (const end = places + ((runs + (singles & ~3)) << 2); at < end; at += 16, to += step) {
     store<f32>(to, load<f32>(from + load<u32>(at)));
     store<f32>(to, load<f32>(from + load<u32>(at, 4)), 4);
     store<f32>(to, load<f32>(from + load<u32>(at, 8)), 8);
