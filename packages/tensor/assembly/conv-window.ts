@@ -86,10 +86,24 @@ export function fillWindows(n: usize, images: usize, group: usize): usize {
 }
 
 function fillWindow(planes: usize, to: usize): void {
+  for (let remainder: usize = 0; remainder < remainders; remainder++) {
+    // The columns of this remainder that are no padding; what is stays zero.
+    const start = left + <i32>remainder;
+    const before = start < 0 ? (strideW - 1 - start) / strideW : 0;
+    const column = start + before * strideW;
+    const count = column < width ? min((width - 1 - column) / strideW + 1, <i32>remainderWidth - before) : 0;
+    if (count > 0) copyColumns(planes + (column << 2), to + ((remainder * remainderWidth + before) << 2), count);
+  }
+}
+
+/** Copies some columns of one remainder: of all rows that taps meet, in all planes. */
+function copyColumns(planes: usize, to: usize, count: usize): void {
   const reachH = dilationH * (<i32>kernelHeight - 1) + 1;
+  const end = min(windowRows, height - top);
   for (let channel: usize = 0; channel < groupChannels; channel++) {
-    for (let row = max(-top, 0), end = min(windowRows, height - top); row < end; row++) {
-      if (row % strideH < reachH) copyRow(planes + (<usize>((top + row) * width) << 2), to + row * windowRowBytes);
+    for (let row = max(-top, 0); row < end; row++) {
+      if (reachH < strideH && row % strideH >= reachH) continue;
+      copyEvery(planes + (<usize>((top + row) * width) << 2), to + row * windowRowBytes, count);
     }
     planes += planeSize << 2;
     to += windowPlaneBytes;
@@ -101,18 +115,6 @@ export function tapOffset(channel: usize, kh: usize, kw: usize): usize {
   const column = kw * dilationW;
   const place = (column % strideW) * remainderWidth + column / strideW;
   return channel * windowPlaneBytes + kh * dilationH * windowRowBytes + (place << 2);
-}
-
-/** Sorts the columns of a row by remainder; what is padding stays zero. */
-function copyRow(from: usize, to: usize): void {
-  for (let remainder: usize = 0; remainder < remainders; remainder++) {
-    const first = left + <i32>remainder;
-    const before = first < 0 ? (strideW - 1 - first) / strideW : 0;
-    const column = first + before * strideW;
-    const count = column < width ? min((width - 1 - column) / strideW + 1, <i32>remainderWidth - before) : 0;
-    if (count > 0) copyEvery(from + (<usize>column << 2), to + (before << 2), count);
-    to += remainderWidth << 2;
-  }
 }
 
 /** Copies every strideW-th float. */
