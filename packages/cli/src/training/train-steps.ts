@@ -70,7 +70,8 @@ class ThreadSteps {
       // The last bucket needs no message of its own: all are complete when the step's figures arrive.
       if (bucket < buckets.length - 1) this.#tell({ type: 'bucket', step: this.#step, bucket });
     };
-    this.#gradients = new ShardGradients(flat, buckets, task.gradients, this.#control, tellSummed);
+    const onSummed = task.port ? tellSummed : null;
+    this.#gradients = new ShardGradients(flat, buckets, task.gradients, this.#control, onSummed);
     this.#sums = task.sums && this.#connectLayers(task.sums);
     if (replica.definition.scheduleMetric !== undefined) replica.lrs = task.lrs; // else each step says it
     replica.model.train();
@@ -170,9 +171,10 @@ class ThreadSteps {
 
   /** This thread's slice of the parameters, which parameter servers have done if there are any, and of their averages. */
   #update(): void {
-    const { strategy, thread, threads } = this.#task;
+    const { strategy, thread, threads, port } = this.#task;
     const { optimizer, update, average } = this.#replica;
     const slice = flatSlices(optimizer.flat, threads)[thread]!;
+    if (!port) this.#gradients.sumSlice(slice.start, slice.end);
     if (strategy === 'all-reduce') {
       const phases = update.run(slice);
       while (!phases.next().done) this.#control.barrier(() => {});

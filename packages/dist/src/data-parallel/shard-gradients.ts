@@ -5,14 +5,15 @@ import { BackwardTwiceError } from './errors.ts';
 
 /**
  * The gradients of the logical shards of one process, seen from one of its threads. Each shard has a flat gradient of
- * its own; whoever finishes a bucket as the last of all shards sums it into that of shard 0, in the fixed binary tree
- * over shards (midpoint rounded down, as `treeSum`), so the bits do not depend on threads or timing.
+ * its own; they are summed into that of shard 0, in the fixed binary tree over shards (midpoint rounded down, as
+ * `treeSum`), so the bits do not depend on threads or timing. Where buckets are waited for, whoever finishes one as the last of
+ * all shards sums it; where they are not, each thread sums a slice when all are done.
  */
 export class ShardGradients {
   readonly #flat: FlatParameters;
   readonly #buckets: readonly Bucket[];
   readonly #control: StepControl;
-  readonly #onSummed: (bucket: number) => void;
+  readonly #onSummed: ((bucket: number) => void) | null;
   /** Flat gradients, and for each bucket its segment of each. */
   readonly #gradients: readonly Tensor[];
   readonly #segments: readonly (readonly Tensor[])[];
@@ -22,13 +23,16 @@ export class ShardGradients {
   readonly #isThere: boolean[] = [];
   #isHeld = false;
 
-  /** gradients: one handle a shard of this process; onSummed: called in this thread when it has summed a bucket. */
+  /**
+   * gradients: one handle a shard of this process; onSummed: called in this thread when it has summed a bucket, or null where
+   * nobody waits for buckets: then call `sumSlice`.
+   */
   constructor(
     flat: FlatParameters,
     buckets: readonly Bucket[],
     gradients: readonly TensorHandle[],
     control: StepControl,
-    onSummed: (bucket: number) => void,
+    onSummed: ((bucket: number) => void) | null,
   ) {
     this.#flat = flat;
     this.#buckets = buckets;
@@ -67,6 +71,16 @@ export class ShardGradients {
     for (const parameter of this.#flat.parameters) parameter.hasGrad = parameter.requiresGrad; // frozen ones stay
   }
 
+  /** Sums elements `start` to `end` of all shards; all of these have ended, and no other thread sums them. */
+  sumSlice(start: number, end: number): void {
+    if (start === end) return;
+    const shape = [end - start];
+    const slices = this.#gradients.map(({ address }) =>
+      Tensor.fromHandle({ address: address + start * 4, shape, dtype: 'float32' }),
+    );
+    sumTree(slices, 0, slices.length);
+  }
+
   /** A backward in `body` adds to the shard's gradient, but finishes no bucket: another one follows. */
   withoutSending<Result>(body: () => Result): Result {
     this.#isHeld = true;
@@ -91,6 +105,7 @@ export class ShardGradients {
   }
 
   #contribute(bucket: number): void {
+    if (this.#onSummed === null) return;
     const segments = this.#segments[bucket]!;
     if (!this.#control.contribute(bucket, segments.length)) return;
     sumTree(segments, 0, segments.length);

@@ -6,7 +6,7 @@ import { ShardGradients } from '../../src/data-parallel/shard-gradients.ts';
 import { StepControl } from '../../src/threads/step-control.ts';
 
 /** Three parameters in a bucket each, and gradients for `shards` shards. */
-function setUp(shards: number) {
+function setUp(shards: number, waits = true) {
   manualSeed(3);
   const parameters = [randn([40]), randn([40]), randn([40])].map((each) => each.requiresGrad_());
   const flat = FlatParameters.of(parameters);
@@ -16,7 +16,8 @@ function setUp(shards: number) {
   const summed: number[] = [];
   const handles = gradients.map((gradient) => gradient.handle());
   const control = StepControl.create(1, buckets.length);
-  const shardGradients = new ShardGradients(flat, buckets, handles, control, (bucket) => summed.push(bucket));
+  const onSummed = waits ? (bucket: number) => summed.push(bucket) : null;
+  const shardGradients = new ShardGradients(flat, buckets, handles, control, onSummed);
   return { parameters, gradients, summed, shardGradients };
 }
 
@@ -38,6 +39,21 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     }
   },
 );
+
+it('sums slice by slice to the same bits where nobody waits for buckets', () => {
+  const sums = [true, false].map((waits) => {
+    const { parameters, gradients, shardGradients } = setUp(3, waits);
+    for (const shard of [0, 1, 2]) {
+      shardGradients.begin(shard);
+      step(() => parameters.reduce((sum, p, i) => sum.add(p.mul(shard + i / 3).sum()), tensor(0)).backward());
+      shardGradients.end();
+    }
+    if (!waits) for (const [start, end] of [[0, 50], [50, 50], [50, 144]] as const) shardGradients.sumSlice(start, end); // prettier-ignore
+    return gradients[0]!.data();
+  });
+  expect(sums[0]!.length).toBe(144);
+  expect(sums[1]).toEqual(sums[0]);
+});
 
 it('counts a parameter without part in the loss as zero, and lets a frozen one have no gradient', () => {
   const { parameters, gradients, summed, shardGradients } = setUp(2);
