@@ -20,7 +20,7 @@ import {
 } from './recurrent-weights.ts';
 import { runCell } from './run-cell.ts';
 import { emptyFlat, partsOf, resultsOf } from './sequence-outputs.ts';
-import { checkBatchSizes, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
+import { checkBatchSizes, forEachStep, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
 
 /** What backward needs: activated gates, and the state's part of the candidate before the reset gate, a row each. */
 interface Saved {
@@ -63,13 +63,11 @@ export function gru(
   const fromState = Tensor.empty([sequences, 3 * size], x.dtype);
   const recurrent = transposed(weightHh);
   const bias = biasHh && rowMajor(biasHh);
-  for (const { start, batch } of steps) {
-    const state = rowsOf(h, 0, batch);
+  forEachStep(steps, h, output, ({ start, batch }, state, out) => {
     gemm(rowsOf(fromState, 0, batch), state, recurrent, bias ? FROM_BIAS : OVERWRITE, bias);
-    const [gate, candidate, out] = [gates, candidates, output].map((rows) => rowsOf(rows, start, batch));
+    const [gate, candidate] = [rowsOf(gates, start, batch), rowsOf(candidates, start, batch)];
     runCell('gruCell', batch, size, gate, fromState, candidate, state, out);
-    copyInto(state, out);
-  }
+  });
   const all = [x, h0, weightIh, weightHh, biasIh, biasHh];
   const inputs = all.filter((input) => input !== null);
   const saved: Saved = { weights, steps, shapes, gates, candidates };

@@ -21,7 +21,7 @@ import {
 } from './recurrent-weights.ts';
 import { runCell } from './run-cell.ts';
 import { emptyFlat, partsOf, resultsOf } from './sequence-outputs.ts';
-import { checkBatchSizes, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
+import { checkBatchSizes, forEachStep, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
 
 export interface LstmWeights extends RecurrentWeights {
   /** [output, hidden]: makes the hidden state smaller (Sak et al. 2014); null for output = hidden. */
@@ -74,14 +74,13 @@ export function lstm(
   const steps = timeSteps(batchSizes, reverse);
   const recurrent = transposed(weightHh);
   const projection = weightHr && transposed(weightHr);
-  for (const { start, batch } of steps) {
-    const [state, out] = [rowsOf(h, 0, batch), rowsOf(output, start, batch)];
+  forEachStep(steps, h, output, ({ start, batch }, state, out) => {
     const [gate, cell] = [rowsOf(gates, start, batch), rowsOf(cells, start, batch)];
     gemm(gate, state, recurrent, ADD);
-    runCell('lstmCell', batch, hiddenSize, gate, c, cell, rowsOf(hidden, start, batch));
-    if (projection) gemm(out, rowsOf(hidden, start, batch), projection, OVERWRITE);
-    copyInto(state, out);
-  }
+    const unprojected = projection ? rowsOf(hidden, start, batch) : out;
+    runCell('lstmCell', batch, hiddenSize, gate, c, cell, unprojected);
+    if (projection) gemm(out, unprojected, projection, OVERWRITE);
+  });
   const all = [x, h0, c0, weightIh, weightHh, biasIh, biasHh, weightHr];
   const inputs = all.filter((input) => input !== null);
   const saved: Saved = { weights, steps, shapes, gates, cells, hidden };

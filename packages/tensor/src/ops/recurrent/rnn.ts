@@ -23,7 +23,7 @@ import {
   type RecurrentWeights,
 } from './recurrent-weights.ts';
 import { emptyFlat, partsOf, resultsOf } from './sequence-outputs.ts';
-import { checkBatchSizes, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
+import { checkBatchSizes, forEachStep, rowsOf, statesBefore, timeSteps, type TimeStep } from './time-steps.ts';
 
 interface Saved {
   readonly weights: RecurrentWeights;
@@ -61,12 +61,10 @@ export function rnn(
   copyInto(output, inputGates(x, weightIh, commonBias(weights)));
   const steps = timeSteps(batchSizes, reverse);
   const recurrent = transposed(weightHh);
-  for (const { start, batch } of steps) {
-    const [state, out] = [rowsOf(h, 0, batch), rowsOf(output, start, batch)];
+  forEachStep(steps, h, output, (_, state, out) => {
     gemm(out, state, recurrent, ADD);
     activate(out, nonlinearity);
-    copyInto(state, out);
-  }
+  });
   const all = [x, h0, weightIh, weightHh, biasIh, biasHh];
   const inputs = all.filter((input) => input !== null);
   const saved: Saved = { weights, nonlinearity, steps, shapes };

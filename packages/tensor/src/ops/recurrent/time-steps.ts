@@ -44,10 +44,29 @@ export function rowsOf(matrix: Tensor, start: number, count: number): Tensor {
   return viewOf(matrix, [count, matrix.shape[1]], null, start * matrix.shape[1]);
 }
 
+/**
+ * Runs each time step with the states before it and room for its output. States are rows of `h` [sequences, size], or of the output
+ * of the step before where no sequence begins or ends between them; `h` ends as the last state of each sequence.
+ */
+export function forEachStep(
+  steps: readonly TimeStep[],
+  h: Tensor,
+  output: Tensor,
+  run: (step: TimeStep, state: Tensor, out: Tensor) => void,
+): void {
+  steps.forEach((step, i) => {
+    const [before, { start, batch }, next] = [steps[i - 1], step, steps[i + 1]];
+    const out = rowsOf(output, start, batch);
+    run(step, before?.batch === batch ? rowsOf(output, before.start, batch) : rowsOf(h, 0, batch), out);
+    if (next?.batch !== batch) copyInto(rowsOf(h, 0, batch), out);
+  });
+}
+
 /** The state of each row's sequence before its step. after: [rows, size], the states after; initial: [sequences, size]. */
 export function statesBefore(after: Tensor, initial: Tensor, steps: readonly TimeStep[]): Tensor {
   const before = Tensor.empty(after.shape, after.dtype);
   const first = rowMajor(initial);
+  if (steps.every(({ batch }) => batch === first.shape[0])) return moveOn(before, after, first, steps[0]?.start ?? 0);
   let previous: TimeStep = { start: 0, batch: 0 };
   for (const { start, batch } of steps) {
     const begun = Math.min(previous.batch, batch);
@@ -55,5 +74,14 @@ export function statesBefore(after: Tensor, initial: Tensor, steps: readonly Tim
     copyInto(rowsOf(before, start + begun, batch - begun), rowsOf(first, begun, batch - begun));
     previous = { start, batch };
   }
+  return before;
+}
+
+/** The same where every step has all sequences: the states after, one step further. `start`: the first row of the first step. */
+function moveOn(before: Tensor, after: Tensor, first: Tensor, start: number): Tensor {
+  const [all, batch] = [after.shape[0], first.shape[0]];
+  if (all === 0) return before;
+  copyInto(rowsOf(before, start, batch), first);
+  copyInto(rowsOf(before, start === 0 ? batch : 0, all - batch), rowsOf(after, start === 0 ? 0 : batch, all - batch));
   return before;
 }
