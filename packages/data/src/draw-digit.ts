@@ -70,11 +70,14 @@ function displacement(x: number, y: number, component: number): number {
   return top + down * (bottom - top);
 }
 
-/** Turns ink into grey values, with noise everywhere. */
+/** Turns ink into grey values, with noise everywhere: a random number of 24 bits has that of three pixels. */
 function develop(uniform: () => number, pixels: Uint8Array, start: number): void {
   const full = 190 + 65 * uniform();
+  let bits = 0;
   for (let i = 0; i < ink.length; i++) {
-    const grey = ink[i] * full + NOISE_GREY * (2 * uniform() - 1);
+    if (i % 3 === 0) bits = (uniform() * 2 ** 24) | 0;
+    const grey = ink[i] * full + NOISE_GREY * ((bits & 255) / 127.5 - 1);
+    bits >>= 8;
     pixels[start + i] = Math.min(255, Math.max(0, grey));
   }
 }
