@@ -3,7 +3,8 @@
  * over are read again by a last run, or gathered 8 at a time, whichever costs less.
  */
 import {
-  batch, bias, columnSize, groupOutChannels, groups, kernelWidth, outHeight, outputPlane, outSize, outWidth,
+  batch, bias, columnSize, groupOutChannels, groups, kernelWidth, outHeight, outputPlane, outWidth, resultPlaneStep,
+  resultStep,
 } from './conv-geometry';
 import { convolveQuads } from './conv-quads';
 import { packFilters, writeOffsets } from './conv-filters';
@@ -60,7 +61,7 @@ function convolveBlocks(group: usize, o: usize, filters: usize, panels: usize, w
           openWindows(row, column, windows);
         }
         const x = fillWindows(n, images, group);
-        multiplyPanels(group, o, filters, panels, x, outputPlane(n, group) + ((o * outSize) << 2));
+        multiplyPanels(group, o, filters, panels, x, outputPlane(n, group) + ((o * resultPlaneStep) << 2));
       }
     }
   }
@@ -78,7 +79,7 @@ function multiplyPanels(group: usize, o: usize, filters: usize, panels: usize, x
   let panel = panels;
   for (let i: usize = 0; i < filters; ) {
     const rows = nextTileRows(filters - i);
-    multiplyPairs(rows, panel, x, init + i * initStep, initStep, y + ((i * outSize) << 2));
+    multiplyPairs(rows, panel, x, init + i * initStep, initStep, y + ((i * resultPlaneStep) << 2));
     panel += (rows * columnSize) << 2;
     i += rows;
   }
@@ -87,7 +88,7 @@ function multiplyPanels(group: usize, o: usize, filters: usize, panels: usize, x
     let panel = panels;
     for (let i: usize = 0; i < filters; ) {
       const rows = nextTileRows(filters - i);
-      multiplyGroup(rows, panel, at, init + i * initStep, initStep, y + ((i * outSize) << 2));
+      multiplyGroup(rows, panel, at, init + i * initStep, initStep, y + ((i * resultPlaneStep) << 2));
       panel += (rows * columnSize) << 2;
       i += rows;
     }
@@ -95,13 +96,38 @@ function multiplyPanels(group: usize, o: usize, filters: usize, panels: usize, x
 }
 
 function multiplyPairs(rows: usize, panel: usize, x: usize, init: usize, initStep: usize, y: usize): void {
+  const tile = borderTile();
   for (let pair = pairs; pair < pairsEnd; pair += PAIR_BYTES) {
     const x0 = x + load<u32>(pair), x1 = x + load<u32>(pair, 4);
     const y0 = y + load<u32>(pair, 8), y1 = y + load<u32>(pair, 12);
     const first: usize = load<u32>(pair, 16), taps: usize = load<u32>(pair, 20);
     const from = panel + ((first * rows) << 2);
-    multiplyPair(rows, taps, from, offsets + (first << 2), x0, x1, init, initStep, y0, y1, outSize << 2);
+    if (resultStep == 1) {
+      multiplyPair(rows, taps, from, offsets + (first << 2), x0, x1, init, initStep, y0, y1, resultPlaneStep << 2);
+    } else {
+      multiplyPair(rows, taps, from, offsets + (first << 2), x0, x1, init, initStep, tile, tile + 16, 32);
+      spreadRuns(tile, rows, y0, y1);
+    }
   }
+}
+
+/** Stores a tile whose results are not side by side. */
+function spreadRuns(tile: usize, rows: usize, y0: usize, y1: usize): void {
+  for (; rows != 0; rows--, tile += 32) {
+    spread(v128.load(tile), y0);
+    spread(v128.load(tile, 16), y1);
+    y0 += resultPlaneStep << 2;
+    y1 += resultPlaneStep << 2;
+  }
+}
+
+@inline
+function spread(run: v128, to: usize): void {
+  const step = resultStep << 2;
+  v128.store32_lane(to, run, 0);
+  v128.store32_lane(to + step, run, 1);
+  v128.store32_lane(to + step * 2, run, 2);
+  v128.store32_lane(to + step * 3, run, 3);
 }
 
 /** Writes what each tap multiplies in the 8 pixels of a group. */
@@ -134,6 +160,6 @@ function multiplyGroup(rows: usize, panel: usize, group: usize, init: usize, ini
       const to = y + load<u32>(group + (pixel << 2), GROUP_PIXELS << 2);
       store<f32>(to, load<f32>(tile + ((i * GROUP_PIXELS + pixel) << 2)));
     }
-    y += outSize << 2;
+    y += resultPlaneStep << 2;
   }
 }

@@ -3,7 +3,7 @@
  * neighbours.
  */
 import {
-  channelStep, filterAt, groupChannels, kernelHeight, kernelWidth, positionStep,
+  channelStep, filterAt, groupChannels, kernelHeight, kernelWidth, tapColumnStep, tapRowStep,
 } from './conv-geometry';
 import { tapOffset } from './conv-window';
 import { nextTileRows } from './gemm-tile';
@@ -22,7 +22,7 @@ export function writePlaces(to: usize): void {
   for (let kh: usize = 0; kh < kernelHeight; kh++) {
     for (let channel: usize = 0; channel < groupChannels; channel++) {
       for (let kw: usize = 0; kw < kernelWidth; kw++, to += 4) {
-        store<u32>(to, (channel * channelStep + (kh * kernelWidth + kw) * positionStep) << 2);
+        store<u32>(to, (channel * channelStep + kh * tapRowStep + kw * tapColumnStep) << 2);
       }
     }
   }
@@ -43,10 +43,10 @@ export function packFilters(group: usize, o: usize, filters: usize, first: usize
 function packFilter(filter: usize, first: usize, end: usize, to: usize, step: usize): void {
   for (let kh: usize = 0; kh < kernelHeight; kh++) {
     for (let channel: usize = 0; channel < groupChannels; channel++) {
-      let tap = filter + ((channel * channelStep + (kh * kernelWidth + first) * positionStep) << 2);
+      let tap = filter + ((channel * channelStep + kh * tapRowStep + first * tapColumnStep) << 2);
       for (let kw = first; kw < end; kw++) {
         store<f32>(to, load<f32>(tap));
-        tap += positionStep << 2;
+        tap += tapColumnStep << 2;
         to += step;
       }
     }

@@ -31,11 +31,17 @@ export let kernelSize: usize = 0;
 export let columnSize: usize = 0;
 /** A 1×1 kernel that meets every input once: the input is its own im2col matrix. */
 export let isPointwise: bool = false;
-/** Distances in the weight, in floats: of a group's first taps, of filters, of their channels, of the positions of a kernel. */
+/** Distances in the weight, in floats: of groups, of the first tap, of filters, their channels, and a kernel's rows and columns. */
+let groupStep: usize = 0;
 let firstTap: usize = 0;
 export let filterStep: usize = 0;
 export let channelStep: usize = 0;
-export let positionStep: isize = 0;
+export let tapRowStep: isize = 0;
+export let tapColumnStep: isize = 0;
+/** Distances in a tensor like the output, in floats: of planes, of rows, of pixels. */
+export let resultPlaneStep: usize = 0;
+export let resultRowStep: usize = 0;
+export let resultStep: usize = 0;
 
 export function loadConvGeometry(p: usize): void {
   input = load<u32>(p);
@@ -65,10 +71,15 @@ export function loadConvGeometry(p: usize): void {
   kernelSize = kernelHeight * kernelWidth;
   columnSize = groupChannels * kernelSize;
   isPointwise = kernelSize == 1 && strideH == 1 && strideW == 1 && padH == 0 && padW == 0 && outSize == planeSize;
+  groupStep = groupOutChannels * columnSize;
   firstTap = 0;
   filterStep = columnSize;
   channelStep = kernelSize;
-  positionStep = 1;
+  tapRowStep = kernelWidth;
+  tapColumnStep = 1;
+  resultPlaneStep = outSize;
+  resultRowStep = outWidth;
+  resultStep = 1;
 }
 
 /**
@@ -96,7 +107,44 @@ export function turnGeometry(): void {
   firstTap = kernelSize - 1 - firstTap;
   filterStep = channelStep;
   channelStep = s;
-  positionStep = -positionStep;
+  tapRowStep = -tapRowStep;
+  tapColumnStep = -tapColumnStep;
+  resultPlaneStep = outSize;
+  resultRowStep = outWidth;
+}
+
+/**
+ * Narrows a turned convolution to the results whose row and column, counted from where the padding begins, leave these
+ * remainders of the strides. They meet every strideH-th row and strideW-th column of the kernel, in windows that move by 1.
+ * Needs dilation 1 where a stride is not.
+ */
+export function narrowGeometry(remainderH: i32, remainderW: i32): void {
+  const padTop = dilationH * (<i32>kernelHeight - 1) - padH, padLeft = dilationW * (<i32>kernelWidth - 1) - padW;
+  const top = steps(padTop - remainderH, strideH), left = steps(padLeft - remainderW, strideW);
+  const row = remainderH + top * strideH - padTop, column = remainderW + left * strideW - padLeft;
+  const rows = steps(<i32>outHeight - row, strideH), columns = steps(<i32>outWidth - column, strideW);
+  const tapRows = steps(<i32>kernelHeight - remainderH, strideH), tapColumns = steps(<i32>kernelWidth - remainderW, strideW);
+  firstTap = (remainderH + (tapRows - 1) * strideH) * kernelWidth + remainderW + (tapColumns - 1) * strideW;
+  tapRowStep *= strideH;
+  tapColumnStep *= strideW;
+  output += (row * outWidth + column) << 2;
+  resultRowStep = outWidth * strideH;
+  resultStep = strideW;
+  kernelHeight = tapRows;
+  kernelWidth = tapColumns;
+  outHeight = rows;
+  outWidth = columns;
+  kernelSize = kernelHeight * kernelWidth;
+  outSize = outHeight * outWidth;
+  columnSize = groupChannels * kernelSize;
+  padH = dilationH * (tapRows - 1) - top;
+  padW = dilationW * (tapColumns - 1) - left;
+  strideH = strideW = 1;
+}
+
+/** How many strides begin in a length. */
+function steps(length: i32, stride: i32): i32 {
+  return length > 0 ? (length + stride - 1) / stride : 0;
 }
 
 /** First plane of a group, of image n, in a tensor like the input. */
@@ -108,13 +156,13 @@ export function inputPlane(n: usize, group: usize): usize {
 /** First plane of a group, of image n, in a tensor like the output. */
 @inline
 export function outputPlane(n: usize, group: usize): usize {
-  return output + (((n * outChannels + group * groupOutChannels) * outSize) << 2);
+  return output + (((n * outChannels + group * groupOutChannels) * resultPlaneStep) << 2);
 }
 
 /** First filter of a group. */
 @inline
 export function groupWeight(group: usize): usize {
-  return weight + ((group * groupOutChannels * columnSize) << 2);
+  return weight + ((group * groupStep) << 2);
 }
 
 /** The first tap of a filter of a group. */

@@ -1,11 +1,12 @@
 /**
- * Where windows move by 1, gx is the convolution of gy by turned kernels. Else it is col2im(wᵀ · gy): the gradient of the
- * im2col matrix, a block at a time, each element added where it came from.
+ * gx is the convolution of gy by turned kernels: one of them or, with strides, one for each remainder that a row and a column can
+ * leave. Where that does not pay it is col2im(wᵀ · gy): the gradient of the im2col matrix, a block at a time, each element
+ * added where it came from.
  */
 import {
   batch, channels, columnSize, dilationH, dilationW, groupChannels, groupOutChannels, groups, groupWeight, height, input,
-  inputPlane, isPointwise, kernelSize, kernelWidth, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize,
-  strideH, strideW, turnGeometry, width,
+  inputPlane, isPointwise, kernelHeight, kernelSize, kernelWidth, loadConvGeometry, narrowGeometry, outHeight, outputPlane,
+  outSize, outWidth, padH, padW, planeSize, strideH, strideW, turnGeometry, width,
 } from './conv-geometry';
 import { convolveWindows } from './conv-direct';
 import { multiply, MULTIPLY_WORK_BYTES } from './gemm-blocks';
@@ -19,13 +20,27 @@ let inputEnd: usize = 0;
 /** Fewer channels would leave tiles so thin that the product wins, unless it has almost nothing to add up. */
 const TURNED_CHANNELS_MIN: usize = 4;
 
-export function gradientOfInput(): void {
+export function gradientOfInput(p: usize): void {
   const isThin = groupChannels < TURNED_CHANNELS_MIN && groupOutChannels >= TURNED_CHANNELS_MIN;
-  if (strideH != 1 || strideW != 1 || isPointwise || isThin) return addProducts();
-  turnGeometry();
-  if (convolveWindows()) return;
-  turnGeometry();
-  addProducts();
+  const isSpread = (strideH != 1 && dilationH != 1) || (strideW != 1 && dilationW != 1);
+  if (isSpread || isPointwise || isThin || !convolveTurned(p)) addProducts();
+}
+
+/** False, and nothing done, if scratch has no room. */
+function convolveTurned(p: usize): bool {
+  const rows = strideH, columns = strideW;
+  // Some results may meet no tap.
+  if (rows > <i32>kernelHeight || columns > <i32>kernelWidth) memory.fill(input, 0, (batch * channels * planeSize) << 2);
+  for (let row = 0; row < min(rows, <i32>kernelHeight); row++) {
+    for (let column = 0; column < min(columns, <i32>kernelWidth); column++) {
+      turnGeometry();
+      narrowGeometry(row, column);
+      const done = outSize == 0 || convolveWindows();
+      loadConvGeometry(p);
+      if (!done) return false;
+    }
+  }
+  return true;
 }
 
 function addProducts(): void {

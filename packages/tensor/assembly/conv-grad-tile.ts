@@ -5,9 +5,9 @@
 import { multiplyAdd } from './multiply-add';
 
 /**
- * Adds the products of `runs` runs to 12 sums at `to`: two taps of a row, rows one behind the other. `panel` holds `rows`
- * vectors a run; the runs lie at x0 and x1, moved by their places. Not inlined, since it is called from two places: inside of another
- * loop the sums would not stay in registers.
+ * Adds the products of some runs to 12 sums at `to`: two taps of a row, rows one behind the other. `panel` holds `rows`
+ * vectors a run; the runs lie at x0 and x1, moved by their places. Not inlined, since it is called from two places: inside of
+ * another loop the sums would not stay in registers.
  */
 export function sumPair(rows: usize, runs: usize, panel: usize, places: usize, x0: usize, x1: usize, to: usize): void {
   switch (rows) {

@@ -1,7 +1,7 @@
 /** Convolutions with windows of which scratch has no room for a single one: product by product, checked against the borders. */
 import {
   batch, bias, channelStep, dilationH, dilationW, filterAt, groupChannels, groupOutChannels, groups, height, inputPlane,
-  kernelHeight, kernelWidth, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize, positionStep, strideH,
+  kernelHeight, kernelWidth, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize, strideH,
   strideW, width,
 } from './conv-geometry';
 
@@ -26,7 +26,7 @@ function sumOfWindow(planes: usize, filter: usize, pixel: usize): f64 {
       const at = placeOf(pixel, position);
       if (at < 0) continue;
       const x = load<f32>(planes + ((channel * planeSize + at) << 2));
-      sum += <f64>x * <f64>load<f32>(filter + ((channel * channelStep + position * positionStep) << 2));
+      sum += <f64>x * <f64>load<f32>(filter + ((channel * channelStep + position) << 2));
     }
   }
   return sum;
@@ -38,7 +38,7 @@ export function gradientOfWeightPlain(): void {
     for (let o: usize = 0; o < groupOutChannels; o++) {
       for (let channel: usize = 0; channel < groupChannels; channel++) {
         for (let position: usize = 0; position < kernelHeight * kernelWidth; position++) {
-          const gw = filterAt(group, o) + ((channel * channelStep + position * positionStep) << 2);
+          const gw = filterAt(group, o) + ((channel * channelStep + position) << 2);
           store<f32>(gw, load<f32>(gw) + <f32>sumOfPixels(group, o, channel, position));
         }
       }

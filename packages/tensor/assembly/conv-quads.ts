@@ -5,7 +5,8 @@
  */
 import {
   batch, bias, columnSize, dilationH, dilationW, groupChannels, groupOutChannels, groups, kernelHeight, kernelWidth,
-  outChannels, outHeight, outputPlane, outSize, outWidth, padH, padW, strideH, strideW, width,
+  outChannels, outHeight, outputPlane, outSize, outWidth, padH, padW, resultPlaneStep,
+  resultRowStep, resultStep, strideH, strideW, width,
 } from './conv-geometry';
 import { packFilters } from './conv-filters';
 import { fillQuad, openQuad, quadPlaneBytes, quadRowBytes } from './conv-quad-window';
@@ -23,7 +24,7 @@ const TAPS_MIN: usize = 64;
 /** Convolves as many images as come in fours, if that pays; returns how many. */
 export function convolveQuads(): usize {
   const images = batch & ~(IMAGES - 1);
-  if (images == 0 || strideW != 1 || columnSize < TAPS_MIN) return 0;
+  if (images == 0 || strideW != 1 || resultStep != 1 || columnSize < TAPS_MIN) return 0;
   let taps: usize = 0, work: usize = 0;
   for (let column: usize = 0; column < outWidth; column = stripEnd(column)) {
     const strip = endTap(column) - firstTap(column);
@@ -84,7 +85,7 @@ function convolveStrip(n: usize, group: usize, column: usize, offsets: usize): u
   for (let o: usize = 0; o < groupOutChannels; ) {
     const rows = nextTileRows(groupOutChannels - o);
     const init = bias != 0 ? bias + ((group * groupOutChannels + o) << 2) : zeros();
-    multiplyPairs(rows, panel, offsets, pairs, pairsEnd, init, outputPlane(n, group) + ((o * outSize) << 2));
+    multiplyPairs(rows, panel, offsets, pairs, pairsEnd, init, outputPlane(n, group) + ((o * resultPlaneStep) << 2));
     panel += (rows * taps) << 2;
     o += rows;
   }
@@ -110,7 +111,7 @@ function writePairs(column: usize, columnEnd: usize, rowTaps: usize, to: usize):
       const at = (<i32>row * strideH - padH) * quadRowBytes() + (<i32>c - padW + 1) * 16;
       store<u32>(to, at);
       store<u32>(to, at + (next << 4), 4);
-      store<u32>(to, (row * outWidth + c) << 2, 8);
+      store<u32>(to, (row * resultRowStep + c) << 2, 8);
       store<u32>(to, next, 12);
       store<u32>(to, first * rowTaps, 16);
       store<u32>(to, (end - first) * rowTaps, 20);
@@ -136,7 +137,7 @@ function multiplyPairs(
 
 /** Sorts a tile back into four images. */
 function storePair(tile: usize, rows: usize, to: usize): void {
-  const step = (outChannels * outSize) << 2;
+  const step = (outChannels * resultPlaneStep) << 2;
   for (; rows != 0; rows--) {
     const a = v128.load(tile), b = v128.load(tile, 16);
     const low = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
@@ -145,12 +146,12 @@ function storePair(tile: usize, rows: usize, to: usize): void {
     v128.store64_lane(to + 2 * step, high, 0);
     v128.store64_lane(to + 3 * step, high, 1);
     tile += 32;
-    to += outSize << 2;
+    to += resultPlaneStep << 2;
   }
 }
 
 function storePixel(tile: usize, rows: usize, to: usize): void {
-  const step = (outChannels * outSize) << 2;
+  const step = (outChannels * resultPlaneStep) << 2;
   for (; rows != 0; rows--) {
     const a = v128.load(tile);
     v128.store32_lane(to, a, 0);
@@ -158,6 +159,6 @@ function storePixel(tile: usize, rows: usize, to: usize): void {
     v128.store32_lane(to + 2 * step, a, 2);
     v128.store32_lane(to + 3 * step, a, 3);
     tile += 32;
-    to += outSize << 2;
+    to += resultPlaneStep << 2;
   }
 }

@@ -4,7 +4,8 @@
  * taps; a group has 8 offsets into each. The kernel rows that lie in the padding of both runs of a pair are left out.
  */
 import {
-  dilationH, groupChannels, height, kernelHeight, kernelWidth, outChannels, outHeight, outSize, outWidth, padH, strideH,
+  dilationH, groupChannels, height, kernelHeight, kernelWidth, outChannels, outHeight, outWidth, padH, resultPlaneStep,
+  resultRowStep, resultStep, strideH,
 } from './conv-geometry';
 import { blockColumns, blockRows, windowImageBytes, windowRowBytes } from './conv-window';
 
@@ -79,7 +80,7 @@ function windowPlace(image: usize, row: usize, column: usize): usize {
 
 @inline
 function resultPlace(image: usize, row: usize, column: usize): usize {
-  return (image * outChannels * outSize + row * outWidth + column) << 2;
+  return (image * outChannels * resultPlaneStep + row * resultRowStep + column * resultStep) << 2;
 }
 
 function writeRun(run: usize, window: usize, result: usize, row: usize): void {

@@ -24,7 +24,7 @@ export function conv2d(p: usize): void {
 export function conv2dGradInput(p: usize): void {
   loadConvGeometry(p);
   if (takesTiles(groupOutChannels, groupChannels, height, width)) gradientOfInputTiles();
-  else gradientOfInput();
+  else gradientOfInput(p);
 }
 
 /** Writes gw (word 1) and gbias (word 2, 0 for none) from x and gy (word 3), or adds to them if word 20 is 1. */
