@@ -36,8 +36,8 @@ function transformFilter(w: usize, w1: usize, w2: usize, w3: usize, tap: usize, 
     w += 3 * tap;
   }
   for (let line = lines; line < lines + LINE; line += 16) {
-    filterLine(v128.load(line), v128.load(line, LINE), v128.load(line, 2 * LINE), to, 6 * step);
-    to += step;
+    filterLine(v128.load(line), v128.load(line, LINE), v128.load(line, 2 * LINE), to, step);
+    to += 6 * step;
   }
 }
 
@@ -69,13 +69,12 @@ export function transformFilterGradients(
 
 function transformFilterGradient(from: usize, step: usize, to: usize): void {
   const lines = workAddress();
-  const down = 6 * step;
   for (let line = lines; line < lines + LINE; line += 16) {
     filterGradientLine(
-      v128.load(from), v128.load(from + down), v128.load(from + 2 * down), v128.load(from + 3 * down),
-      v128.load(from + 4 * down), v128.load(from + 5 * down), line, LINE,
+      v128.load(from), v128.load(from + step), v128.load(from + 2 * step), v128.load(from + 3 * step),
+      v128.load(from + 4 * step), v128.load(from + 5 * step), line, LINE,
     );
-    from += step;
+    from += 6 * step;
   }
   for (let line = lines; line < lines + 3 * LINE; line += LINE) {
     filterGradientLine(

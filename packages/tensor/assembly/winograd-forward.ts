@@ -10,14 +10,14 @@ import {
 import { copyBlock } from './gemm-panels';
 import { workAddress } from './scratch';
 import {
-  blockRows, blockTiles, COLUMNS, fillWindows, openBlock, openTiles, RESULT, ROWS, TILE_BYTES, tileRows, tilesOf, windowBytes,
-  windowRow,
+  blockRows, blockTiles, clearStrips, COLUMNS, fillStrip, openBlock, openTiles, RESULT, ROWS, TILE_BYTES, tileRows, tilesOf,
 } from './winograd-block';
-import { FILTER_WORK_BYTES, transformFilters } from './winograd-filter';
+import { transformFilters } from './winograd-filter';
 import { filtersAtOnce, MATRIX, MATRIX_GAP, TILE_SIZE, tilesAtOnce, VALUES } from './winograd-plan';
 import { multiplyColumns } from './winograd-product';
 import { transformInput, transformOutput } from './winograd-tile';
 
+let work: usize = 0;
 let source: usize = 0;
 let sourceImage: usize = 0;
 let sourceChannels: usize = 0;
@@ -32,7 +32,7 @@ let resultPlane: usize = 0;
 let resultRow: usize = 0;
 
 export function convolveTiles(): void {
-  openTiles(batch, outHeight, outWidth);
+  work = openTiles(batch, outHeight, outWidth);
   sourceImage = (channels * planeSize) << 2;
   sourceChannels = groupChannels;
   sourceHeight = height;
@@ -53,7 +53,7 @@ export function convolveTiles(): void {
 
 /** The convolution of gy with the filters turned by 180°, from their channels to their inputs. */
 export function gradientOfInputTiles(): void {
-  openTiles(batch, height, width);
+  work = openTiles(batch, height, width);
   sourceImage = (outChannels * outSize) << 2;
   sourceChannels = groupOutChannels;
   sourceHeight = <i32>outHeight;
@@ -88,9 +88,9 @@ function convolveFilters(
   start: usize, to: usize,
 ): void {
   const tilesMax = (tilesOf(rows) + 7) & ~7;
-  const table = workAddress() + FILTER_WORK_BYTES;
-  const window = table + tilesMax * TILE_BYTES;
-  const inputs = window + windowBytes(rows);
+  const table = work;
+  const strip = table + tilesMax * TILE_BYTES;
+  const inputs = strip + VALUES * MATRIX;
   const products = inputs + VALUES * MATRIX;
   const factors = products + VALUES * MATRIX;
   const factorRow = ((count + 3) & ~3) << 2;
@@ -98,11 +98,11 @@ function convolveFilters(
   transformFilters(
     filters, filterStep, channelStep, tapStep, count, sourceChannels, factors, factorRow, factorMatrix,
   );
+  clearStrips(strip, 1);
   for (let first: usize = 0; first < tileRows; first += rows) {
     openBlock(first, min(first + rows, tileRows), resultImage, table);
     const tiles = (blockTiles + 7) & ~7;
-    memory.fill(window, 0, windowBytes(rows));
-    transformInputs(table, tiles, window, inputs);
+    transformInputs(table, tiles, strip, inputs);
     for (let i: usize = 0; i < VALUES; i++) {
       multiplyColumns(
         count, tiles, sourceChannels, factors + i * factorMatrix, factorRow, inputs + i * MATRIX, tiles << 2,
@@ -113,18 +113,17 @@ function convolveFilters(
   }
 }
 
-function transformInputs(table: usize, tiles: usize, window: usize, matrices: usize): void {
-  let at: usize = 0;
+function transformInputs(table: usize, tiles: usize, strip: usize, to: usize): void {
   for (let channel: usize = 0; channel < sourceChannels; channel++) {
     const plane = source + ((channel * sourceHeight * sourceWidth) << 2);
-    fillWindows(plane, sourceImage, sourceHeight, sourceWidth, sourcePadH, sourcePadW, window);
+    fillStrip(plane, sourceImage, sourceHeight, sourceWidth, sourcePadH, sourcePadW, strip);
     for (let tile: usize = 0; tile < tiles; tile += 4) {
       const entry = table + tile * TILE_BYTES;
       transformInput(
-        window + load<u32>(entry), window + load<u32>(entry, TILE_BYTES), window + load<u32>(entry, 2 * TILE_BYTES),
-        window + load<u32>(entry, 3 * TILE_BYTES), windowRow(), matrices, at,
+        strip + load<u32>(entry), strip + load<u32>(entry, TILE_BYTES), strip + load<u32>(entry, 2 * TILE_BYTES),
+        strip + load<u32>(entry, 3 * TILE_BYTES), to,
       );
-      at += 16;
+      to += 16;
     }
   }
 }

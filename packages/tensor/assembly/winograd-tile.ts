@@ -1,18 +1,13 @@
 /**
- * F(4 × 4, 3 × 3): the line transforms along both sides of four squares at once, one in each lane. Squares are read and
- * written as rows of pixels at four addresses; value i of all four is a vector at i·MATRIX. The transform of rows leaves its
- * lines as columns of the matrices' spare room, from where that of columns takes them.
+ * F(4 × 4, 3 × 3): transforms of four squares at once, one in each lane. Value j of line i of all four is a vector at
+ * j·DOWN + i·MATRIX.
  */
-import { workAddress } from './scratch';
 import { inputLine, outputGradientLine, outputLine } from './winograd-line';
 import { DOWN, HALFWAY, MATRIX } from './winograd-plan';
 
-/** Bᵀ·x·B of squares of 6 × 6; `row` is the step from row to row. */
-export function transformInput(
-  x0: usize, x1: usize, x2: usize, x3: usize, row: usize, matrices: usize, at: usize,
-): void {
-  const halfway = matrices + HALFWAY;
-  for (let line = halfway; line < halfway + DOWN; line += MATRIX) {
+/** Bᵀ·x·B of squares of 6 × 6 in strips, whose columns are transformed already. */
+export function transformInput(x0: usize, x1: usize, x2: usize, x3: usize, to: usize): void {
+  for (const end = to + 6 * MATRIX; to < end; to += MATRIX) {
     const a = v128.load(x0), b = v128.load(x1), c = v128.load(x2), d = v128.load(x3);
     const ab = v128.load64_lane(x1, v128.load64_zero(x0, 16), 1, 16);
     const cd = v128.load64_lane(x3, v128.load64_zero(x2, 16), 1, 16);
@@ -21,35 +16,44 @@ export function transformInput(
     inputLine(
       v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), v128.shuffle<f32>(low01, low23, 2, 3, 6, 7),
       v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), v128.shuffle<f32>(high01, high23, 2, 3, 6, 7),
-      v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7), line,
+      v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7), to,
     );
-    x0 += row;
-    x1 += row;
-    x2 += row;
-    x3 += row;
-  }
-  let to = matrices + at;
-  for (let line = halfway; line < halfway + 6 * DOWN; line += DOWN) {
-    inputLine(
-      v128.load(line), v128.load(line, MATRIX), v128.load(line, 2 * MATRIX), v128.load(line, 3 * MATRIX),
-      v128.load(line, 4 * MATRIX), v128.load(line, 5 * MATRIX), to,
-    );
-    to += MATRIX;
+    x0 += DOWN;
+    x1 += DOWN;
+    x2 += DOWN;
+    x3 += DOWN;
   }
 }
 
-/** start + Aᵀ·m·A, squares of 4 × 4 written at y0 to y3. */
+/** A·y·Aᵀ of squares of 4 × 4 in strips, whose columns are transformed already. */
+export function transformOutputGradient(y0: usize, y1: usize, y2: usize, y3: usize, to: usize): void {
+  for (const end = to + 6 * MATRIX; to < end; to += MATRIX) {
+    const a = v128.load(y0), b = v128.load(y1), c = v128.load(y2), d = v128.load(y3);
+    const low01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const low23 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    outputGradientLine(
+      v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), v128.shuffle<f32>(low01, low23, 2, 3, 6, 7),
+      v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), to,
+    );
+    y0 += DOWN;
+    y1 += DOWN;
+    y2 += DOWN;
+    y3 += DOWN;
+  }
+}
+
+/** start + Aᵀ·m·A, squares of 4 × 4 written at y0 to y3; half transformed they lie in the matrices' spare room. */
 export function transformOutput(
   matrices: usize, at: usize, start: v128, y0: usize, y1: usize, y2: usize, y3: usize, row: usize,
 ): void {
   const halfway = matrices + HALFWAY;
   let from = matrices + at;
-  for (let line = halfway; line < halfway + DOWN; line += MATRIX) {
+  for (let line = halfway; line < halfway + 6 * MATRIX; line += MATRIX) {
     outputLine(
-      v128.load(from), v128.load(from, DOWN), v128.load(from, 2 * DOWN), v128.load(from, 3 * DOWN),
-      v128.load(from, 4 * DOWN), v128.load(from, 5 * DOWN), line,
+      v128.load(from), v128.load(from, MATRIX), v128.load(from, 2 * MATRIX), v128.load(from, 3 * MATRIX),
+      v128.load(from, 4 * MATRIX), v128.load(from, 5 * MATRIX), line,
     );
-    from += MATRIX;
+    from += DOWN;
   }
   const pixels = halfway + 16;
   for (let line = halfway; line < halfway + 4 * DOWN; line += DOWN) {
@@ -69,30 +73,5 @@ export function transformOutput(
     y1 += row;
     y2 += row;
     y3 += row;
-  }
-}
-
-/** A·y·Aᵀ of squares of 4 × 4. */
-export function transformOutputGradient(
-  y0: usize, y1: usize, y2: usize, y3: usize, row: usize, matrices: usize, at: usize,
-): void {
-  const halfway = matrices + HALFWAY;
-  for (let line = halfway; line < halfway + 4 * MATRIX; line += MATRIX) {
-    const a = v128.load(y0), b = v128.load(y1), c = v128.load(y2), d = v128.load(y3);
-    const low01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const low23 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    outputGradientLine(
-      v128.shuffle<f32>(low01, low23, 0, 1, 4, 5), v128.shuffle<f32>(low01, low23, 2, 3, 6, 7),
-      v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), line,
-    );
-    y0 += row;
-    y1 += row;
-    y2 += row;
-    y3 += row;
-  }
-  let to = matrices + at;
-  for (let line = halfway; line < halfway + 6 * DOWN; line += DOWN) {
-    outputGradientLine(v128.load(line), v128.load(line, MATRIX), v128.load(line, 2 * MATRIX), v128.load(line, 3 * MATRIX), to);
-    to += MATRIX;
   }
 }

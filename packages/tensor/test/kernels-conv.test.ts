@@ -157,7 +157,7 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
     ],
     [
       'tiles of more filters than fit at once',
-      { batch: 64, groupChannels: 64, groupOutChannels: 115, size: [2, 3], kernel: [3, 3], padding: [1, 1] },
+      { batch: 64, groupChannels: 64, groupOutChannels: 115, size: [2, 4], kernel: [3, 3], padding: [1, 1] },
     ],
     ['1×1 kernels', { groupChannels: 9, groupOutChannels: 14, size: [9, 7], kernel: [1, 1] }],
     ['1×1 kernels on planes of one pixel', { groupChannels: 40, groupOutChannels: 19, size: [1, 1], kernel: [1, 1] }],
