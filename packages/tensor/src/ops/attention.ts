@@ -15,7 +15,8 @@ import { unbind } from './join.ts';
 /**
  * softmax(scale·q·kᵀ + mask)·v (Vaswani et al. 2017). q: [..., L, E], k: [..., S, E], v: [..., S, V] → [..., L, V]; leading
  * dimensions broadcast. Computed in tiles with an online softmax, so no [L, S] matrix stands in memory (Rabe & Staats
- * 2021; Dao et al. 2022); the operands may be views of any strides. A query that may see no key gives zeros. A mask that
+ * 2021; Dao et al. 2022); the operands may be views of any strides. A query that may see no key gives zeros. Scores behind the
+ * last key that mask or causality leaves to a query are not looked at, so a NaN there does not spread to it. A mask that
  * requires a gradient takes the plain way, through [L, S] weights.
  * Throws ShapeError or DTypeError if operands or mask do not fit each other.
  */

@@ -73,9 +73,14 @@ export function inputGradient(x: Tensor, weight: Tensor, gradGates: Tensor): Ten
   return x.requiresGrad ? product(gradGates, weight.detach()) : null;
 }
 
+/** Up to so many columns dW is computed as its transpose, so that the gates are read as they lie instead of packed. */
+const NARROW = 32;
+
 /** dW = dGatesᵀ·inputs over all rows: one product. */
 export function weightGradient(weight: Tensor, gradGates: Tensor, inputs: Tensor): Gradient {
-  return weight.requiresGrad ? productInto(weight, permute(gradGates, [1, 0]), inputs.detach()) : null;
+  if (!weight.requiresGrad) return null;
+  if (weight.shape[1] > NARROW) return productInto(weight, permute(gradGates, [1, 0]), inputs.detach());
+  return permute(product(transposed(inputs), gradGates), [1, 0]);
 }
 
 /** Σ dGates over the rows, for each of the biases that there are. */
