@@ -1,7 +1,7 @@
 /**
- * The planes of a batch cut into squares of 4 × 4 results, the *tiles*, and the inputs of a block of them: some whole rows of
- * tiles, of one image or of several. A *strip* holds what the block needs of one channel, transformed down its columns: six
- * lines, DOWN bytes apart, in which the rows of tiles lie one after another, with what is padding left and right.
+ * The planes of a batch cut into squares of 4 × 4 results, the *tiles*, and the inputs of a block of them: some whole rows
+ * of tiles, of one image or of several. A *strip* holds what the block needs of one channel, transformed down its columns:
+ * six lines, DOWN bytes apart, in which the rows of tiles lie one after another, with what is padding left and right.
  */
 import { workAddress } from './scratch';
 import { FILTER_WORK_BYTES } from './winograd-filter';

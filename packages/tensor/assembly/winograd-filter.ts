@@ -7,9 +7,9 @@ const LINE: usize = 6 << 4;
 export const FILTER_WORK_BYTES: usize = 512;
 
 /**
- * G·w·Gᵀ of [count, channels] filters, as matrices of a row for each channel, `row` and `matrix` bytes apart; rows have room for
- * `count` rounded up to 4. From filter to filter, channel to channel and tap to tap the steps are given: taps in reverse turn
- * a filter.
+ * G·w·Gᵀ of [count, channels] filters, as matrices of a row for each channel, `row` and `matrix` bytes apart; rows have
+ * room for `count` rounded up to 4. From filter to filter, channel to channel and tap to tap the steps are given: taps in
+ * reverse turn a filter.
  */
 export function transformFilters(
   filters: usize, filterStep: usize, channelStep: usize, tapStep: usize, count: usize, channels: usize,

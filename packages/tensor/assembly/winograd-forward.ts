@@ -1,21 +1,20 @@
 /**
  * Convolutions of 3 × 3 with stride 1 by Winograd's minimal filtering F(4 × 4, 3 × 3) (Lavin & Gray 2016): tiles of inputs
- * and filters are transformed, each of the 36 values of a tile is a product of matrices [filters, channels]·[channels, tiles],
- * and what comes out is transformed into 4 × 4 results. A quarter of the multiplications of a direct convolution.
+ * and filters are transformed, each of a tile's 36 values is a product of matrices [filters, channels]·[channels, tiles], and
+ * what comes out is transformed into 4 × 4 results. A quarter of the multiplications of a direct convolution.
  */
 import {
-  batch, bias, channels, columnSize, groupOutChannels, groups, groupChannels, groupWeight, height, inputPlane, outChannels,
-  outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize, width,
+  batch, bias, channels, columnSize, groupChannels, groupOutChannels, groups, groupWeight, height, inputPlane,
+  outChannels, outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize, width,
 } from './conv-geometry';
-import { copyBlock } from './gemm-panels';
-import { workAddress } from './scratch';
 import {
-  blockRows, blockTiles, clearStrips, COLUMNS, fillStrip, openBlock, openTiles, RESULT, ROWS, TILE_BYTES, tileRows, tilesOf,
+  blockRows, blockTiles, clearStrips, fillStrip, openBlock, openTiles, TILE_BYTES, tileRows, tilesOf,
 } from './winograd-block';
 import { transformFilters } from './winograd-filter';
-import { filtersAtOnce, MATRIX, MATRIX_GAP, TILE_SIZE, tilesAtOnce, VALUES } from './winograd-plan';
+import { filtersAtOnce, MATRIX, MATRIX_GAP, tilesAtOnce, VALUES } from './winograd-plan';
 import { multiplyColumns } from './winograd-product';
-import { transformInput, transformOutput } from './winograd-tile';
+import { writeTiles } from './winograd-results';
+import { transformInput } from './winograd-tile';
 
 let work: usize = 0;
 let source: usize = 0;
@@ -109,7 +108,7 @@ function convolveFilters(
         false, products + i * MATRIX, tiles << 2,
       );
     }
-    transformOutputs(table, tiles, products, count, start, to);
+    writeTiles(table, tiles, products, count, start, to, resultPlane, resultRow);
   }
 }
 
@@ -126,45 +125,4 @@ function transformInputs(table: usize, tiles: usize, strip: usize, to: usize): v
       to += 16;
     }
   }
-}
-
-/** `start` is where the bias of the first of `count` planes is, or 0. */
-function transformOutputs(
-  table: usize, tiles: usize, matrices: usize, count: usize, start: usize, to: usize,
-): void {
-  const aside = workAddress();
-  let at: usize = 0;
-  for (let channel: usize = 0; channel < count; channel++) {
-    const init = start != 0 ? v128.load32_splat(start + (channel << 2)) : f32x4.splat(0);
-    for (let tile: usize = 0; tile < tiles; tile += 4) {
-      const entry = table + tile * TILE_BYTES;
-      if (isWhole(entry)) {
-        transformOutput(
-          matrices, at, init, to + load<u32>(entry, RESULT), to + load<u32>(entry, RESULT + TILE_BYTES),
-          to + load<u32>(entry, RESULT + 2 * TILE_BYTES), to + load<u32>(entry, RESULT + 3 * TILE_BYTES), resultRow,
-        );
-      } else {
-        transformOutput(matrices, at, init, aside, aside + 64, aside + 128, aside + 192, 16);
-        for (let lane: usize = 0; lane < 4; lane++) {
-          const one = entry + lane * TILE_BYTES;
-          copyBlock(
-            load<u32>(one, ROWS), load<u32>(one, COLUMNS), aside + (lane << 6), 16, to + load<u32>(one, RESULT), resultRow,
-          );
-        }
-      }
-      at += 16;
-    }
-    to += resultPlane;
-  }
-}
-
-/** Whether all of four tiles lie within the results. */
-@inline
-function isWhole(entry: usize): bool {
-  let rows: usize = TILE_SIZE;
-  for (let lane: usize = 0; lane < 4; lane++) {
-    const one = entry + lane * TILE_BYTES;
-    rows = min(rows, min<usize>(load<u32>(one, ROWS), load<u32>(one, COLUMNS)));
-  }
-  return rows == TILE_SIZE;
 }

@@ -3,8 +3,8 @@
  * meet in 36 products [filters, tiles]·[tiles, channels], summed over blocks of tiles; their sum is transformed back once.
  */
 import {
-  batch, channels, columnSize, groupChannels, groupOutChannels, groups, groupWeight, height, inputPlane, outChannels, outHeight,
-  outputPlane, outSize, outWidth, padH, padW, planeSize, width,
+  batch, channels, columnSize, groupChannels, groupOutChannels, groups, groupWeight, height, inputPlane, outChannels,
+  outHeight, outputPlane, outSize, outWidth, padH, padW, planeSize, width,
 } from './conv-geometry';
 import { TILE_COLUMNS } from './gemm-tile';
 import {

@@ -8,8 +8,8 @@ import { TILE_COLUMNS } from './gemm-tile';
 export const TILE_SIZE: usize = 4;
 export const VALUES: usize = 36;
 /**
- * Each of the values is a matrix over channels and tiles. They lie so many bytes apart: an odd number of cache lines, so that the
- * values of a tile fall into different sets, and a constant, so that their addresses need no arithmetic.
+ * Each of the values is a matrix over channels and tiles. They lie so many bytes apart: an odd number of cache lines, so that
+ * the values of a tile fall into different sets, and a constant, so that their addresses need no arithmetic.
  */
 const MATRIX_FLOATS: usize = 4096;
 export const MATRIX_GAP: usize = 64;
@@ -21,6 +21,7 @@ export const HALFWAY: usize = MATRIX_FLOATS << 2;
 
 /** With fewer channels the transforms cost more than they save. */
 const CHANNELS_MIN: usize = 8;
+/** Columns are transformed four at a time. */
 const WIDTH_MIN: usize = 4;
 /** With fewer tiles the transforms of the filters count, and little is saved for what it costs in accuracy. */
 const TILES_MIN: usize = 64;
@@ -31,7 +32,7 @@ const FILTERS_BYTES: usize = 1 << 20;
 const CHANNELS_MAX: usize = MATRIX_FLOATS / TILE_COLUMNS;
 const TILES_MAX: usize = 128;
 /** Room for a line of the inputs of TILES_MAX tiles, and of a strip of them, each row with two inputs more. */
-export const LINE_BYTES: usize = ((TILES_MAX * TILE_SIZE + 16) << 2);
+export const LINE_BYTES: usize = (TILES_MAX * TILE_SIZE + 16) << 2;
 export const STRIP: usize = (TILES_MAX * (TILE_SIZE + 2)) << 2;
 
 /** Whether `results` planes of the given size, out of `sources` planes, are computed in tiles. */

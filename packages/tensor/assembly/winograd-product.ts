@@ -4,8 +4,8 @@ import { nextTileRows, tile, TILE_COLUMNS } from './gemm-tile';
 import { borderTile, zeros } from './scratch';
 
 /**
- * c = Aᵀ·B, or c + Aᵀ·B if `adds`, with a: [k, m], b: [k, n] and c: [m, n]; row steps in bytes; n is a multiple of 8. What is
- * added is summed by itself, from zeros: short sums of short sums are more accurate than long ones.
+ * c = Aᵀ·B, or c + Aᵀ·B if `adds`, with a: [k, m], b: [k, n] and c: [m, n]; row steps in bytes; n is a multiple of 8.
+ * What is added is summed by itself, from zeros: short sums of short sums are more accurate than long ones.
  */
 export function multiplyColumns(
   m: usize, n: usize, k: usize, a: usize, aRow: usize, b: usize, bRow: usize, adds: bool, c: usize, cRow: usize,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KernelPair, randomValues, VARIANTS } from './kernel-pair.ts';
 
 type Pair = readonly [number, number];
@@ -134,6 +134,24 @@ describe.each(VARIANTS)('convolution, %s', (variant) => {
       fc.property(convolution, (c) => expectConvolution(pair, c)),
       { numRuns: 100 },
     );
+  });
+
+  it('lets a NaN reach all results whose windows hold it, and none of the tiles that do not read it', () => {
+    pair.clear();
+    const values = randomValues(4 * 8 * 256, 1);
+    values[((1 * 8 + 2) * 16 + 5) * 16 + 5] = NaN; // image 1, channel 2, row 5, column 5
+    const [x, w] = [pair.place(values), pair.place(randomValues(8 * 8 * 9, 2))];
+    const y = pair.place(new Float32Array(values.length));
+    const words = [x, w, 0, y, 4, 8, 16, 16, 8, 3, 3, 16, 16, 1, 1, 1, 1, 1, 1, 1, 0];
+    const result = pair.result('conv2d', words, { address: y, size: values.length });
+    const places = [...result.keys()].filter((i) => Number.isNaN(result[i]));
+    const rows = places.map((i) => (i >> 4) & 15);
+    const columns = places.map((i) => i & 15);
+    expect(new Set(places.map((i) => i >> 11))).toEqual(new Set([1]));
+    expect(Math.min(...rows, ...columns)).toBe(4);
+    expect(Math.max(...rows, ...columns)).toBeLessThan(8);
+    const seen = rows.filter((row, i) => row < 7 && columns[i]! < 7);
+    expect(seen.length).toBe(8 * 9);
   });
 
   it.each<[string, Partial<Convolution>]>([
