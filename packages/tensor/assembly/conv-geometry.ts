@@ -31,7 +31,7 @@ export let kernelSize: usize = 0;
 export let columnSize: usize = 0;
 /** A 1×1 kernel that meets every input once: the input is its own im2col matrix. */
 export let isPointwise: bool = false;
-/** Distances in the weight, in floats: of groups, of the first tap, of filters, their channels, and a kernel's rows and columns. */
+/** Distances in the weight, in floats: of groups, first tap, filters, their channels, and a kernel's rows and columns. */
 let groupStep: usize = 0;
 let firstTap: usize = 0;
 export let filterStep: usize = 0;

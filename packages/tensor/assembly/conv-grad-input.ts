@@ -1,7 +1,7 @@
 /**
- * gx is the convolution of gy by turned kernels: one of them or, with strides, one for each remainder that a row and a column can
- * leave. Where that does not pay it is col2im(wᵀ · gy): the gradient of the im2col matrix, a block at a time, each element
- * added where it came from.
+ * gx is the convolution of gy by turned kernels: one of them or, with strides, one for each remainder that a row and a column
+ * can leave. Where that does not pay it is col2im(wᵀ · gy): the gradient of the im2col matrix, a block at a time, each
+ * element added where it came from.
  */
 import {
   batch, channels, columnSize, dilationH, dilationW, groupChannels, groupOutChannels, groups, groupWeight, height, input,
