@@ -5,7 +5,7 @@ import {
   APPLY, gradCoefficients, gradScale, gradShift, gradSlope, MEASURE, meanOf, storeSums,
 } from './batch-norm-block';
 import { gradColumns, sumColumnGradients } from './batch-norm-columns';
-import { gradRun, productsRun, sumRow } from './runs';
+import { gradRun, plainSum, productSum, sumsRun } from './runs';
 
 /** dx = weight/√(var + eps)·(dy − Σdy/count − (x − mean)·Σ(dy·(x − mean))/count/(var + eps)). */
 export function batchNormGrad(p: usize): void {
@@ -30,8 +30,9 @@ function sumChannel(p: usize, c: i32): void {
   let x = <usize>load<u32>(p) + start, dy = <usize>load<u32>(p, 4) + start;
   let plain: f64 = 0, products: f64 = 0;
   for (let n = 0; n < images; n++, x += imageBytes, dy += imageBytes) {
-    plain += sumRow(dy, inner);
-    products += productsRun(dy, x, inner, m);
+    sumsRun(dy, x, inner, m);
+    plain += plainSum;
+    products += productSum;
   }
   storeSums(p, c, plain, products);
 }

@@ -2,7 +2,7 @@
 // 8 inner, 9 whether the mean is taken off, 10 dweight or 0, 11 dbias or 0.
 import { elementAt, inverseOfRow, meanOfRow } from './row-norm-block';
 import { weightColumns, weightPart } from './row-norm-weights';
-import { gradRun, productsRun, sumRow } from './runs';
+import { gradRun, plainSum, productSum, sumsRun } from './runs';
 
 /** With g = dy·weight: dx = (g − mean of g − x̂·mean of g·x̂)/√(var + eps), x̂ the normalised x. */
 export function rowNormGrad(p: usize): void {
@@ -82,8 +82,9 @@ function gradParts(
   let plain: f64 = 0, products: f64 = 0;
   for (let k = 0; k < parts; k++) {
     const at = <usize>(k * inner) << 2, w = elementAt(p, 8, first + k, 1);
-    plain += w * sumRow(dy + at, inner);
-    products += w * productsRun(dy + at, x + at, inner, mean);
+    sumsRun(dy + at, x + at, inner, mean);
+    plain += w * plainSum;
+    products += w * productSum;
   }
   coefficients(p, row, parts * inner, plain, products);
   for (let k = 0; k < parts; k++) {

@@ -1,7 +1,7 @@
 // Gradients of weight and bias of row-norm.ts: dweight = Σ dy·x̂ and dbias = Σ dy over the rows of a group. The block is
 // that of row-norm-grad.ts. Sums run in float32 lanes over short blocks that are added up in float64.
 import { inverseOfRow, meanOfRow } from './row-norm-block';
-import { productsRun, sumRow } from './runs';
+import { plainSum, productSum, sumsRun } from './runs';
 
 const BLOCK = 64;
 
@@ -18,10 +18,9 @@ export function weightPart(p: usize, k: i32): void {
   let plain: f64 = 0, products: f64 = 0;
   for (let row = k / parts; row < rows; row += groups) {
     const at = <usize>row * rowBytes + partAt, mean = meanOfRow(p, row);
-    const sum = sumRow(<usize>load<u32>(p, 4) + at, inner);
-    const product = productsRun(<usize>load<u32>(p, 4) + at, <usize>load<u32>(p) + at, inner, <f32>mean);
-    plain += sum;
-    products += (product - sum * (mean - <f64><f32>mean)) * inverseOfRow(p, row);
+    sumsRun(<usize>load<u32>(p, 4) + at, <usize>load<u32>(p) + at, inner, <f32>mean);
+    plain += plainSum;
+    products += (productSum - plainSum * (mean - <f64><f32>mean)) * inverseOfRow(p, row);
   }
   storeAt(p, 40, k, products);
   storeAt(p, 44, k, plain);

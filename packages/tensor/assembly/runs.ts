@@ -57,28 +57,38 @@ export function squaresRun(x: usize, n: i32, mean: f32): f64 {
   return total;
 }
 
-/** Σ dy·(x − mean). */
-export function productsRun(dy: usize, x: usize, n: i32, mean: f32): f64 {
+/** What sumsRun found. */
+export let plainSum: f64 = 0;
+export let productSum: f64 = 0;
+
+/** Σ dy and Σ dy·(x − mean), in one pass. */
+export function sumsRun(dy: usize, x: usize, n: i32, mean: f32): void {
   const m = f32x4.splat(mean);
-  let total: f64 = 0;
+  let plain: f64 = 0, products: f64 = 0;
   let i = 0;
   while (i + 8 <= n) {
     const end = min(n - 7, i + BLOCK);
-    let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+    let s0 = f32x4.splat(0), s1 = s0, t0 = s0, t1 = s0;
     for (; i < end; i += 8) {
-      s0 = f32x4.add(s0, f32x4.mul(v128.load(dy), f32x4.sub(v128.load(x), m)));
-      s1 = f32x4.add(s1, f32x4.mul(v128.load(dy, 16), f32x4.sub(v128.load(x, 16), m)));
+      const g0 = v128.load(dy), g1 = v128.load(dy, 16);
+      s0 = f32x4.add(s0, g0);
+      s1 = f32x4.add(s1, g1);
+      t0 = f32x4.add(t0, f32x4.mul(g0, f32x4.sub(v128.load(x), m)));
+      t1 = f32x4.add(t1, f32x4.mul(g1, f32x4.sub(v128.load(x, 16), m)));
       x += 32;
       dy += 32;
     }
-    total += lanes(f32x4.add(s0, s1));
+    plain += lanes(f32x4.add(s0, s1));
+    products += lanes(f32x4.add(t0, t1));
   }
   for (; i < n; i++) {
-    total += <f64>load<f32>(dy) * <f64>(load<f32>(x) - mean);
+    plain += <f64>load<f32>(dy);
+    products += <f64>load<f32>(dy) * <f64>(load<f32>(x) - mean);
     x += 4;
     dy += 4;
   }
-  return total;
+  plainSum = plain;
+  productSum = products;
 }
 
 /** y = (x − mean)·scale + shift. */
