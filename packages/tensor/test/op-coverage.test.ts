@@ -10,7 +10,7 @@ const NO_OPERATIONS = [
   ...['arange', 'empty', 'eye', 'fromTypedArray', 'full', 'linspace', 'ones', 'onesLike', 'rand', 'randint', 'randn'],
   ...['randperm', 'tensor', 'zeros', 'zerosLike'],
   ...['attachHeap', 'heapMemory', 'heapViews', 'memoryUsage', 'step'],
-  ...['defaultGenerator', 'kernelVariant', 'manualSeed', 'record', 'useKernels'],
+  ...['blas', 'defaultGenerator', 'kernelBackend', 'kernelVariant', 'manualSeed', 'record', 'useKernels'],
   ...['enableGrad', 'grad', 'gradcheck', 'gradgradcheck', 'markChanged', 'noGrad', 'traceOperations'],
   ...['checkpoint', 'isRecomputing'],
   ...['beginInner', 'endInner', 'hasInner', 'innerMark', 'isFleeting', 'keepOnly', 'seenByOthers'],
