@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { GradwireError } from '@gradwire/tensor';
 import { createJiti } from 'jiti';
 import type { Jiti } from 'jiti';
@@ -67,6 +68,18 @@ async function importFile(file: string, path: string): Promise<{ default?: unkno
 function createLoader(): Jiti {
   const require = createRequire(import.meta.url);
   const alias = Object.fromEntries(OWN_PACKAGES.map((name) => [name, require.resolve(name)]));
-  // No cache on disk: by default it would lie in a folder for temporary files, where others may write what we then run.
-  return createJiti(import.meta.url, { alias, fsCache: false, interopDefault: false });
+  return createJiti(import.meta.url, { alias, fsCache: compiledFolder(), interopDefault: false });
+}
+
+/** Compiled files are kept where nobody else can write, since they are run; false: there is no such folder. */
+function compiledFolder(): string | false {
+  const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gradwire', 'compiled');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(folder);
+    const isOurs = process.platform === 'win32' || (uid === process.getuid?.() && (mode & 0o022) === 0);
+    return isOurs && folder;
+  } catch {
+    return false;
+  }
 }

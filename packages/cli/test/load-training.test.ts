@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -46,6 +46,27 @@ describe.skipIf(!isBuilt)('loadTraining from the build (needs npm run build)', (
     writeFileSync(join(copy, 'index.js'), 'export class Tensor {}');
     const { stdout } = await execute(process.execPath, [loader, join(folder, 'train.ts')]);
     expect(stdout).not.toContain('false');
+  });
+
+  it('compiles a file again when it has changed, and keeps the result where nobody else can write', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'train.ts');
+    const load = async (cache: string) => {
+      const env = { ...process.env, XDG_CACHE_HOME: join(folder, cache) };
+      await execute(process.execPath, [loader, file], { env });
+      return readdirSync(join(folder, cache, 'gradwire/compiled'));
+    };
+    const failure = async () => ((await load('own').catch((error: unknown) => error)) as { stderr: string }).stderr;
+    writeFileSync(file, returnsTensors);
+    writeFileSync(join(folder, 'part.ts'), part);
+    expect(await load('own')).toHaveLength(2);
+    expect(await load('own')).toHaveLength(2);
+    writeFileSync(join(folder, 'part.ts'), 'throw new Error("changed" as string);');
+    expect(await failure()).toContain('train.ts: changed');
+    writeFileSync(join(folder, 'part.ts'), part);
+    mkdirSync(join(folder, 'shared/gradwire/compiled'), { recursive: true });
+    chmodSync(join(folder, 'shared/gradwire/compiled'), 0o777);
+    expect(await load('shared')).toEqual([]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradwire/tensor';
+import { DrawnDigits, type DrawnDigitsHandle } from './drawn-digits.ts';
 import { TensorDataset, type TensorDatasetHandle } from './tensor-dataset.ts';
 import { TokenWindows, type TokenWindowsHandle } from './token-windows.ts';
 
@@ -14,7 +15,7 @@ export interface LabeledBatch extends Batch {
 }
 
 /** Describes a dataset to another thread of the same process; can be posted as a message. */
-export type DatasetHandle = TensorDatasetHandle | TokenWindowsHandle;
+export type DatasetHandle = TensorDatasetHandle | TokenWindowsHandle | DrawnDigitsHandle;
 
 /** Samples that can be reached by index, and put together into batches. */
 export interface Dataset<B extends Batch = Batch> {
@@ -36,5 +37,6 @@ export interface DataSplits<B extends Batch = Batch> {
 
 /** The dataset that another thread of this process described: the same memory, which that thread must keep. */
 export function datasetFromHandle(handle: DatasetHandle): Dataset {
+  if ('drawn' in handle) return DrawnDigits.fromHandle(handle);
   return 'tokens' in handle ? TokenWindows.fromHandle(handle) : TensorDataset.fromHandle(handle);
 }

@@ -4,7 +4,7 @@ import type { LabeledBatch } from './dataset.ts';
 import { TensorDataset } from './tensor-dataset.ts';
 
 /** Mean and standard deviation of MNIST's training pixels, scaled to 0 … 1. */
-const MNIST_NORMALIZATION = { mean: 0.1307, std: 0.3081 };
+export const MNIST_NORMALIZATION = { mean: 0.1307, std: 0.3081 };
 
 /**
  * A dataset of grey digits: pixels holds n images of [28, 28], labels n digits. Images stay uint8 on the heap; a batch

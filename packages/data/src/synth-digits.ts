@@ -1,8 +1,6 @@
-import { Generator, GradwireError } from '@gradwire/tensor';
+import { GradwireError } from '@gradwire/tensor';
 import type { DataSplits, LabeledBatch } from './dataset.ts';
-import { digitDataset } from './digit-dataset.ts';
-import { DIGIT_SIDE, drawDigit } from './draw-digit.ts';
-import type { TensorDataset } from './tensor-dataset.ts';
+import { DrawnDigits } from './drawn-digits.ts';
 
 export interface SynthDigitsOptions {
   readonly seed?: number;
@@ -10,11 +8,10 @@ export interface SynthDigitsOptions {
   readonly testLength?: number;
 }
 
-const PIXELS = DIGIT_SIDE * DIGIT_SIDE;
 const LENGTH_MAX = 1_000_000;
 
 /**
- * SynthDigits: handwritten-looking digits drawn on the spot, 10,000 to train and 2,000 to test unless told otherwise,
+ * SynthDigits: handwritten-looking digits drawn when they are first asked for, 10,000 to train and 2,000 to test unless told otherwise,
  * in the form of `mnist`: x [b, 1, 28, 28] float32, y [b] int32. Classes take turns, so they are balanced.
  * Image i is a pure function of (seed, i); the test set's images are numbered downwards from 2³² − 1.
  */
@@ -23,24 +20,17 @@ export function synthDigits({
   trainLength = 10_000,
   testLength = 2_000,
 }: SynthDigitsOptions = {}): DataSplits<LabeledBatch> {
+  for (const length of [trainLength, testLength]) checkLength(length);
   return {
-    train: drawDataset(seed, trainLength, (i) => i),
-    test: drawDataset(seed, testLength, (i) => 2 ** 32 - 1 - i),
+    train: DrawnDigits.create(trainLength, { seed, first: 0, step: 1 }),
+    test: DrawnDigits.create(testLength, { seed, first: 2 ** 32 - 1, step: -1 }),
   };
 }
 
-function drawDataset(seed: number, length: number, imageNumber: (i: number) => number): TensorDataset<LabeledBatch> {
-  if (!Number.isInteger(length) || length < 1 || length > LENGTH_MAX) {
-    throw new GradwireError(
-      'ERR_DATA_OPTION',
-      `synthDigits: a length must be a whole number of 1 to ${LENGTH_MAX}, got ${length}`,
-    );
-  }
-  const labels = Uint8Array.from({ length }, (_, i) => i % 10);
-  const pixels = new Uint8Array(length * PIXELS);
-  labels.forEach((digit, i) => {
-    const generator = new Generator(seed, imageNumber(i));
-    drawDigit(digit, () => generator.uniform(), pixels, i * PIXELS);
-  });
-  return digitDataset(pixels, labels);
+function checkLength(length: number): void {
+  if (Number.isInteger(length) && length >= 1 && length <= LENGTH_MAX) return;
+  throw new GradwireError(
+    'ERR_DATA_OPTION',
+    `synthDigits: a length must be a whole number of 1 to ${LENGTH_MAX}, got ${length}`,
+  );
 }

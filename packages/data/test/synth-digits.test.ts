@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { datasetFromHandle } from '../src/dataset.ts';
 import { DIGIT_SIDE, drawDigit } from '../src/draw-digit.ts';
 import { synthDigits } from '../src/synth-digits.ts';
 
@@ -35,6 +36,15 @@ describe('synthDigits', () => {
       Array.from({ length: set.length }, (_, i) => String(set.batch([i]).x.data())),
     );
     expect(new Set(images).size).toBe(250);
+  });
+
+  it('draws the same images when another view of the set asks for them first', () => {
+    const [one, other] = [small().train, small().train];
+    const seen = datasetFromHandle(structuredClone(other.handle()));
+    expect(seen.batch([3, 150])['x']!.data()).toEqual(one.batch([3, 150]).x.data());
+    expect(other.batch(everything(200)).x.data()).toEqual(one.batch(everything(200)).x.data());
+    expect(() => seen.batch([200])).toThrow('index 200 is not one of its 200 samples');
+    expect(() => seen.batch([-1])).toThrow('index -1 is not one');
   });
 
   it('has about the mean and deviation that MNIST is normalised to', () => {
