@@ -10,7 +10,6 @@ import { gradwireCommand } from '../systems.mjs';
 import { median, report } from '../time-steps.mjs';
 import { WORKLOADS } from '../workloads.mjs';
 
-const EPOCH_BATCHES = 50; // different batches in memory
 const RUN_LENGTH = 5; // times the steps that are timed
 const trainingFile = fileURLToPath(new URL('timed-training.mjs', import.meta.url));
 
@@ -30,8 +29,7 @@ try {
  */
 async function stepTimes(timedSteps) {
   const total = RUN_LENGTH * timedSteps + 1;
-  const batches = Math.min(EPOCH_BATCHES, total);
-  await train({ workload, batches, epochs: Math.ceil(total / batches), folder });
+  await train({ workload, batches: total, folder });
   const [file] = readdirSync(folder).filter((name) => name.startsWith('thread-'));
   const begins = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   const times = begins.slice(1).map((begin, i) => begin - begins[i]);
