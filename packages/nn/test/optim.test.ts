@@ -19,8 +19,9 @@ import { drawTraining, leaves, setGradients, valuesOf } from './drawn-training.t
 
 const KINDS: readonly [string, (parameters: Tensor[]) => Optimizer][] = [
   ['SGD', (parameters) => new SGD(parameters, { lr: 0.1 })],
+  ['SGD with momentum alone', (parameters) => new SGD(parameters, { lr: 0.1, momentum: 0.9 })],
   [
-    'SGD with momentum',
+    'SGD with momentum and more',
     (parameters) => new SGD(parameters, { lr: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
   ],
   ['Adam', (parameters) => new Adam(parameters, { lr: 0.1, weightDecay: 0.01, amsgrad: true })],

@@ -152,6 +152,18 @@ describe('changes that gradients do not survive', () => {
     expect([x.toArray(), x.requiresGrad, x.node]).toEqual([[4, 6], true, null]);
   });
 
+  it.each<[string, (y: Tensor, x: Tensor) => Tensor]>([
+    ['add_ of a number', (y) => y.add_(1)],
+    ['add_ of a tensor', (y, x) => y.add_(x)],
+    ['relu_', (y) => y.relu_()],
+  ])('are refused where %s has lost a value that is needed', (_, change) => {
+    const x = leaf([1, 2]);
+    const y = x.mul(3);
+    const square = y.mul(y);
+    change(y, x);
+    expect(() => square.sum().backward()).toThrow(AutogradError);
+  });
+
   it('are found before backward reads a changed value, which names the operation', () => {
     const x = leaf([1, 2]);
     const y = x.exp();

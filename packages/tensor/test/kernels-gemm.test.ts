@@ -107,6 +107,29 @@ describe.each(VARIANTS)('gemm, %s', (variant) => {
     );
   });
 
+  it('reads operands of any strides beside a row-major one', () => {
+    const [m, n, k] = [7, 11, 5];
+    const strides = { rowMajor: [0, 1], spread: [40, 2], sameRow: [0, 1], sameColumn: [1, 0], overlapping: [2, 1] };
+    for (const [name, odd] of Object.entries(strides)) {
+      for (const side of ['a', 'b']) {
+        if (name === 'rowMajor') odd[0] = side === 'a' ? k : n;
+        pair.clear();
+        const [aAt, bAt, cAt] = [
+          pair.place(randomValues(300, 1)),
+          pair.place(randomValues(300, 2)),
+          pair.place(randomValues(m * n, 3)),
+        ];
+        const [sa, sb] = side === 'a' ? [odd, [n, 1]] : [[k, 1], odd];
+        pair.expectSame(
+          'gemm',
+          [aAt, bAt, cAt, m, n, k, ...sa, ...sb, n, OVERWRITE, 0, 1],
+          [{ address: cAt, size: m * n }],
+          1e-5,
+        );
+      }
+    }
+  });
+
   it('reads a broadcast operand with stride zero', () => {
     pair.clear();
     const [m, n, k] = [7, 11, 5];
