@@ -149,7 +149,7 @@ const sgdOptions = fc
     lr: share(0.5),
     momentum: fc.oneof(fc.constant(0), share(0.95)),
     dampening: share(0.9),
-    weightDecay: share(0.1),
+    weightDecay: fc.oneof(fc.constant(0), share(0.1)),
     nesterov: fc.boolean(),
   })
   .map((options) => ({
