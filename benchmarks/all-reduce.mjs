@@ -2,9 +2,9 @@
 // usage: node benchmarks/all-reduce.mjs [WORLD_SIZE [BYTES ...]]
 // Prints one JSON line per size and algorithm; ms = median of the timed calls; busbw = algbw · 2(n − 1)/n as nccl-tests defines it.
 import { fork } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { barrier, joinGroup, newRunToken, ringAllReduce, treeAllReduce } from '@gradwire/dist';
+import { freePort } from './free-port.mjs';
 
 const SIZES = [4 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20];
 const ALGORITHMS = { tree: treeAllReduce, ring: ringAllReduce };
@@ -64,14 +64,4 @@ function lineOf(world, algorithm, bytes, ms) {
     algbwGBs: rounded(algbw),
     busbwGBs,
   };
-}
-
-function freePort() {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -6,11 +6,11 @@ import { createRequire } from 'node:module';
  * multiplies them; null without BLAS.
  */
 export function bareSgemm() {
-  const { library } = blas();
-  if (library === null) return null;
+  const { path } = blas();
+  if (path === null) return null;
   const koffi = createRequire(import.meta.resolve('@gradwire/tensor'))('koffi'); // as Gradwire has it
   const sgemm = koffi
-    .load(library)
+    .load(path)
     .func('void cblas_sgemm(int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int)');
   return (n) => {
     const [a, b, c] = [0, 1, 2].map((seed) => Float32Array.from({ length: n * n }, (_, i) => Math.sin(i + seed)));

@@ -2,8 +2,8 @@
  * What is measured. A system is { name, processes, networks }: its column in tables, a function that says which processes
  * to run for one measurement (the first prints the result), and the networks it is written for, or all if that is absent.
  */
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const node = (script, args = [], env = {}) => ({ program: process.execPath, args: [here(script), ...args], env });
@@ -50,14 +50,4 @@ export const pytorchPeak = (python) => ({ processes: () => [torch(python, 'peers
 
 function torch(python, script, env = {}) {
   return { program: python, args: [here(script)], env: { ...env, PYTHONDONTWRITEBYTECODE: '1' } };
-}
-
-function freePort() {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -13,7 +13,7 @@ describe('the checks of gradwire doctor', () => {
       checks.checkMemory(16 * GIB, 0),
       checks.checkHeap(4 * GIB),
       checks.checkLoopback(undefined),
-      checks.checkBlas({ library: '/usr/lib/libopenblas.so.0', reason: 'found' }),
+      checks.checkBlas({ path: '/usr/lib/libopenblas.so.0', reason: 'found' }),
     ];
     expect(findings.filter(({ advice }) => advice)).toEqual([]);
     expect(findings.map(({ found }) => found)).toEqual([
@@ -43,10 +43,10 @@ describe('the checks of gradwire doctor', () => {
   });
 
   it('advise to install a BLAS where there is none, unless it was switched off', () => {
-    const missing = checks.checkBlas({ library: null, reason: 'no library found' });
+    const missing = checks.checkBlas({ path: null, reason: 'no library found' });
     expect(missing.found).toBe('none (no library found)');
     expect(missing.advice).toContain('install OpenBLAS');
-    expect(checks.checkBlas({ library: null, reason: 'GRADWIRE_BLAS=off' }).advice).toBeUndefined();
+    expect(checks.checkBlas({ path: null, reason: 'GRADWIRE_BLAS=off' }).advice).toBeUndefined();
   });
 });
 

@@ -14,7 +14,7 @@ const modes = [
 ];
 
 describe.skipIf(folder === undefined).each(modes)('golden: PyTorch computed the same ($mode)', ({ blasProducts }) => {
-  const isPossible = blasProducts === 0 || blas().library !== null;
+  const isPossible = blasProducts === 0 || blas().path !== null;
   beforeAll(() => useKernels(kernelVariant(), blasProducts));
 
   for (const { file, group, title } of cases) {

@@ -39,14 +39,14 @@ describe('looking for a BLAS', () => {
     const text = join(folder, 'notes.so');
     writeFileSync(text, 'not a library');
     expect(chooseBlas(join(folder, 'absent.so'))).toEqual({
-      library: null,
+      path: null,
       reason: expect.stringMatching(/absent\.so: there is no such file$/) as string,
     });
-    expect(chooseBlas(text)).toEqual({ library: null, reason: expect.stringMatching(/notes\.so: .+/) as string });
+    expect(chooseBlas(text)).toEqual({ path: null, reason: expect.stringMatching(/notes\.so: .+/) as string });
   });
 
   it('uses none where it is switched off', () => {
-    expect(chooseBlas('off')).toEqual({ library: null, reason: 'GRADWIRE_BLAS=off' });
+    expect(chooseBlas('off')).toEqual({ path: null, reason: 'GRADWIRE_BLAS=off' });
   });
 });
 
@@ -59,27 +59,26 @@ describe.skipIf(!hasCompiler())('libraries that do not fit (needs a C compiler)'
   };
 
   it('do not end the process when they crash', () => {
-    const { library: used, reason } = chooseBlas(library('crashing', 'void cblas_sgemm(void) { __builtin_trap(); }'));
-    expect(used).toBeNull();
+    const { path, reason } = chooseBlas(library('crashing', 'void cblas_sgemm(void) { __builtin_trap(); }'));
+    expect(path).toBeNull();
     expect(reason).toContain('it crashed (');
   });
 
   it('are left out when their products are wrong', () => {
-    const { library: used, reason } = chooseBlas(library('idle', 'void cblas_sgemm(void) {}'));
-    expect(used).toBeNull();
+    const { path, reason } = chooseBlas(library('idle', 'void cblas_sgemm(void) {}'));
+    expect(path).toBeNull();
     expect(reason).toMatch(/its product of 1 × 1 and 1 × 1 is wrong/);
   });
 
   it('are left out when they have no cblas_sgemm', () => {
-    const { library: used, reason } = chooseBlas(library('other', 'int other(void) { return 1; }'));
-    expect(used).toBeNull();
+    const { path, reason } = chooseBlas(library('other', 'int other(void) { return 1; }'));
+    expect(path).toBeNull();
     expect(reason).toContain('cblas_sgemm');
   });
 });
 
-describe.skipIf(blas().library === null)('a machine with a BLAS', () => {
+describe.skipIf(blas().path === null)('a machine with a BLAS', () => {
   it('is named as the backend where it is used', () => {
-    vi.stubEnv('GRADWIRE_BLAS', 'auto');
     useKernels('relaxed', 1);
     expect(kernelBackend()).toBe('wasm+blas');
     useKernels('relaxed');
@@ -95,7 +94,7 @@ describe.skipIf(blas().library === null)('a machine with a BLAS', () => {
   });
 });
 
-it.skipIf(blas().library !== null)('BLAS: none is on this machine, so its half of the tests is skipped', ({ skip }) => {
+it.skipIf(blas().path !== null)('BLAS: none is on this machine, so its half of the tests is skipped', ({ skip }) => {
   skip();
 });
 

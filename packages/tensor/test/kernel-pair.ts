@@ -7,9 +7,9 @@ import { referenceKernels } from '../src/kernels/reference/table.ts';
 import { expect } from 'vitest';
 
 export type Variant = 'strict' | 'relaxed' | 'relaxed with blas';
-const { library } = chooseBlas('auto');
+const { path: blasPath } = chooseBlas('auto');
 /** With BLAS on a machine that has one. */
-export const VARIANTS: Variant[] = ['strict', 'relaxed', ...(library ? ['relaxed with blas' as const] : [])];
+export const VARIANTS: Variant[] = ['strict', 'relaxed', ...(blasPath ? ['relaxed with blas' as const] : [])];
 
 /** Where things lie in a memory of 48 MiB: the argument block, scratch of the least size, a guard, then the operands. */
 const MEMORY_PAGES = 768;
@@ -103,7 +103,7 @@ export class KernelPair {
 
 function sgemmOn(variant: Variant, memory: SharedArrayBuffer): (...values: Parameters<Sgemm>) => boolean {
   if (variant !== 'relaxed with blas') return () => expect.fail('BLAS was not wanted');
-  const sgemm = bindSgemm(library!, memory);
+  const sgemm = bindSgemm(blasPath!, memory);
   return (...values) => {
     sgemm(...values);
     return true;

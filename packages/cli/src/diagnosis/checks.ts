@@ -52,8 +52,8 @@ export function checkLoopback(problem: string | undefined): Finding {
 }
 
 /** Whether large products go to a BLAS of the system; it is worth having. */
-export function checkBlas({ library, reason }: BlasChoice): Finding {
-  if (library !== null) return finding('blas', library, false);
+export function checkBlas({ path, reason }: BlasChoice): Finding {
+  if (path !== null) return finding('blas', path, false);
   const isChoice = reason === 'GRADWIRE_BLAS=off';
   const advice =
     'WebAssembly computes all products, at about half the speed; install OpenBLAS (Debian: libopenblas0-pthread)';

@@ -43,7 +43,7 @@ export function kernelVariant(): KernelVariant {
 /** What computes float32: WebAssembly alone, or with a BLAS of the system for large products; or the reference. */
 export function kernelBackend(): KernelBackend {
   if (kernelVariant() === 'reference') return 'reference';
-  return (blasFrom ??= defaultBlasFrom()) !== 0 && blas().library !== null ? 'wasm+blas' : 'wasm';
+  return (blasFrom ??= defaultBlasFrom()) !== 0 && blas().path !== null ? 'wasm+blas' : 'wasm';
 }
 
 /**

@@ -14,14 +14,14 @@ export function blas(): BlasChoice {
 
 /** What the kernels call for a product; tells them with false that there is no BLAS. */
 export const sgemm: (...values: Parameters<Sgemm>) => boolean = (tA, tB, m, n, k, a, lda, b, ldb, adds, c, ldc) => {
-  if (bound === undefined && blas().library === null) return false;
+  if (bound === undefined && blas().path === null) return false;
   bound!(tA, tB, m, n, k, a, lda, b, ldb, adds, c, ldc);
   return true;
 };
 
 function open(wanted: string): BlasChoice {
   const chosen = chooseBlas(wanted);
-  if (chosen.library !== null) bound = bindSgemm(chosen.library, heapMemory().buffer);
+  if (chosen.path !== null) bound = bindSgemm(chosen.path, heapMemory().buffer);
   else if (wanted !== 'auto' && wanted !== 'off' && isMainThread) {
     process.emitWarning(`GRADWIRE_BLAS: ${chosen.reason}; WebAssembly computes all products instead`);
   }
